@@ -1,0 +1,30 @@
+# Each target is a line or two; what it does lives in the folder it calls.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+activate := . toolchain/activate
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## Install what is missing: Python packages, Docker engine, Pulumi
+	@toolchain/setup
+
+up: setup ## Set up what is missing and converge the stack dev
+	@$(activate) && pulumi up --stack dev --yes --suppress-outputs && echo "Cyclos answers at $$(pulumi stack output --stack dev cyclosUrl)"
+
+preview: setup ## Show what `make up` would change
+	@$(activate) && pulumi preview --stack dev
+
+down: setup ## Remove the stack dev with its data
+	@$(activate) && pulumi destroy --stack dev --yes
+
+lint: setup ## Check style, types and shell scripts
+	@$(activate) && toolchain/lint
+
+test: setup lint ## Run every test, unit and real
+	@$(activate) && python -m pytest
+
+bench: setup ## Measure the figures of the README
+	@$(activate) && python -m pytest tests/bench -m bench
+
+.PHONY: help setup up preview down lint test bench

@@ -1,0 +1,9 @@
+"""Entry point of `pulumi up`: load, deploy, export."""
+
+import pulumi
+
+from core.load import load
+from deployment import deploy
+
+for name, value in deploy(load()).items():
+    pulumi.export(name, value)

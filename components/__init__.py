@@ -1,0 +1,1 @@
+"""Everything that registers resources. A tier never imports another tier; deployment.py wires them."""

@@ -1,0 +1,57 @@
+"""Cyclos' database on whoever leads: owner role, database, extensions; then the proof that it is replicated."""
+
+from dataclasses import dataclass
+
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+
+from components.commands import converge, gate
+from components.host import Host
+from core.bundle import bundle
+from core.database import EXTENSIONS, NAME, OWNER
+from core.derive import Topology
+from core.render import render
+
+SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class CyclosDatabaseArgs:
+    """An Input is a value that another component produces."""
+
+    host: Host
+    topology: Topology
+    server_containers: list[Input[str]]  # ids: a node that was replaced is proved again
+    password: Input[str]  # secret: reaches the leader on stdin, nowhere else
+
+
+class CyclosDatabase(ComponentResource):
+    """Creates what Cyclos needs and reads it back from every standby."""
+
+    name: Output[str]
+    password: Output[str]
+
+    def __init__(self, args: CyclosDatabaseArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("cyclos:cyclos_database:CyclosDatabase", "database", {}, opts)
+        containers = [args.host.names.physical(f"{node.id}-container") for node in args.topology.postgres]
+        sql = render("postgres/database.sql.j2", database=NAME, owner=OWNER, extensions=EXTENSIONS)
+        created = converge(
+            "database-created",
+            ["on-leader", str(SECONDS), " ".join(containers), "create-database"],
+            host=args.host,
+            stdin=Output.secret(args.password).apply(
+                lambda password: bundle({"/database.sql": sql, "/secrets/cyclos": password})
+            ),
+            parent=self,
+        )
+        gate(
+            "database-replicated",
+            ["replication", str(SECONDS), " ".join(containers), NAME, OWNER, *EXTENSIONS],
+            host=args.host,
+            containers=args.server_containers,
+            stopped_at=" ".join(filter(None, map(args.host.engine.stopped_at, containers))),
+            parent=self,
+            after=[created],
+        )
+        self.name = Output.from_input(NAME)
+        self.password = Output.secret(args.password)
+        self.register_outputs({"name": self.name})

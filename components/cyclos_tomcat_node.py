@@ -1,0 +1,100 @@
+"""One Tomcat with the Cyclos web app. Shares its HTTP sessions with every other node of the tier."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+
+from components.commands import gate
+from components.host import Host
+from components.images import BuiltImage
+from components.primitives import Service, service_container
+from core.derive import Node, heap_mib
+from core.model import TomcatSettings
+from core.render import render
+from cyclos_package import Flavour, cluster_properties
+
+HOME = "/opt/tomcat"
+# Every Tomcat answers to this name: members of the session cluster and of Cyclos' own find each other by it.
+CLUSTER_NAME = "tomcat"
+# The first start of a release creates or migrates the schema, which takes minutes.
+READY_SECONDS = 900
+
+
+@dataclass(frozen=True, kw_only=True)
+class CyclosTomcatNodeArgs:
+    """Plain fields are settings; an Input is a value that another component produces."""
+
+    host: Host
+    image: BuiltImage
+    node: Node
+    settings: TomcatSettings
+    max_upload_mib: int
+    flavour: Flavour
+    release_properties: str
+    database_name: Input[str]
+    database_addresses: tuple[str, ...]  # every address a PostgreSQL node may ever have, the first primary's first
+    database_password: Input[str]  # secret: reaches the node in cyclos.properties, nowhere else
+
+
+class CyclosTomcatNode(ComponentResource):
+    """Configuration, server, then a gate that opens when `/api` answers 200."""
+
+    address: Output[str]
+
+    def __init__(self, args: CyclosTomcatNodeArgs, opts: ResourceOptions | None = None) -> None:
+        name = args.node.id
+        super().__init__("cyclos:cyclos_tomcat_node:CyclosTomcatNode", name, {}, opts)
+        server = service_container(
+            f"{name}-container",
+            Service(
+                node=args.node,
+                image=args.image.name,
+                memory_mib=args.settings.memory_mib,
+                stop_grace_seconds=60,
+                files=_server_files(args),
+                secret_files={f"{HOME}/webapps/ROOT/WEB-INF/classes/cyclos.properties": _cyclos_properties(args)},
+                environment={"CLUSTER_TCPIP": CLUSTER_NAME, "DNS_MEMBERSHIP_SERVICE_NAME": CLUSTER_NAME},
+                aliases=(CLUSTER_NAME,),
+            ),
+            host=args.host,
+            parent=self,
+            after=[args.image.resource],
+        )
+        gate(
+            f"{name}-ready",
+            ["gate", server.name, str(READY_SECONDS), "ready"],
+            host=args.host,
+            containers=[server.id],
+            stopped_at=args.host.engine.stopped_at(args.host.names.physical(f"{name}-container")),
+            parent=self,
+        )
+        self.container_id = server.id
+        self.address = Output.from_input(args.node.address)
+        self.register_outputs({"address": self.address})
+
+
+def _server_files(args: CyclosTomcatNodeArgs) -> Mapping[str, str]:
+    values = {
+        "node": args.node,
+        "heap_mib": heap_mib(args.settings.memory_mib),
+        "max_upload_mib": args.max_upload_mib,
+    }
+    files = ("server.xml", "context.xml", "logging.properties", "jvm.options")
+    return {f"{HOME}/conf/{file}": render(f"tomcat/{file}.j2", **values) for file in files}
+
+
+def _cyclos_properties(args: CyclosTomcatNodeArgs) -> Output[str]:
+    """The release's own file with the cluster's values set; secret, because the database password is one of them."""
+
+    def written(values: list[str]) -> str:
+        password, database = values
+        text = render(
+            f"cyclos/{args.flavour.value}.properties.j2",
+            addresses=args.database_addresses,
+            database=database,
+            password=password,
+        )
+        return cluster_properties(args.release_properties, text)
+
+    return Output.secret(Output.all(args.database_password, args.database_name).apply(written))

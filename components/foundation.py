@@ -1,0 +1,70 @@
+"""What every tier stands on: the engine's provider, the private network, the passwords."""
+
+from dataclasses import dataclass
+
+import pulumi_docker as docker
+import pulumi_random as random
+from pulumi import ComponentResource, Output, ResourceOptions
+
+from components.host import Host
+from core.load import Stack
+
+PASSWORD_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """One password per role; all of them secret outputs. PostgreSQL's superuser has none: it is let in by the local socket only."""
+
+    replicator: Output[str]
+    rewinder: Output[str]
+    restapi: Output[str]  # Patroni's
+    cyclos: Output[str]
+
+
+class Foundation(ComponentResource):
+    """Provider, network and passwords of one stack on one engine."""
+
+    host: Host
+    passwords: Passwords
+
+    def __init__(self, stack: Stack, opts: ResourceOptions | None = None) -> None:
+        super().__init__("cyclos:foundation:Foundation", "foundation", {}, opts)
+        # A node moves by getting another provider resource; the same one with another address would be believed to hold it.
+        provider = docker.Provider("engine", host=stack.settings.engine.host, opts=ResourceOptions(parent=self))
+        network = self._network(stack, provider)
+        self.host = Host(
+            url=stack.settings.engine.host,
+            provider=provider,
+            names=stack.names,
+            network=network.name,
+            engine=stack.engine,
+            disposable=stack.settings.disposable,
+        )
+        roles = ("replicator", "rewinder", "restapi", "cyclos")
+        self.passwords = Passwords(**{role: self._password(role, stack.settings.disposable) for role in roles})
+        self.register_outputs({"network": network.name})
+
+    def _network(self, stack: Stack, provider: docker.Provider) -> docker.Network:
+        subnet = stack.topology.subnet
+        return docker.Network(
+            "network",
+            name=stack.names.physical("network"),
+            driver="bridge",
+            ipam_configs=[
+                docker.NetworkIpamConfigArgs(
+                    subnet=str(subnet), gateway=str(subnet[1]), ip_range=stack.topology.step_range
+                )
+            ],
+            labels=[docker.NetworkLabelArgs(label="cyclos.stack", value=stack.names.owner)],
+            opts=ResourceOptions(parent=self, provider=provider, delete_before_replace=True),
+        )
+
+    def _password(self, role: str, disposable: bool) -> Output[str]:
+        """Letters and digits only, so that no shell, URL or configuration file needs quotes for it."""
+        return random.RandomPassword(
+            f"password-{role}",
+            length=PASSWORD_LENGTH,
+            special=False,
+            opts=ResourceOptions(parent=self, protect=not disposable, ignore_changes=["length", "special"]),
+        ).result

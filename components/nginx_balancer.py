@@ -1,0 +1,96 @@
+"""The balancer: the only published port of a stack. Its configuration is pushed and reloaded, never a new container."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+
+from components.commands import converge, gate
+from components.host import Host
+from components.images import BuiltImage
+from components.primitives import Service, service_container
+from core.bundle import bundle
+from core.derive import Node
+from core.model import BalancerSettings
+from core.render import render
+
+PORT = 8080
+FILES = ("nginx.conf", "proxy.conf", "upstreams.conf")
+# A node that does not accept a connection within this is passed over.
+CONNECT_TIMEOUT_SECONDS = 2
+# A request waits this long for its node, so that it outlasts a database failover (docs/timeouts.md).
+READ_TIMEOUT_SECONDS = 60
+READY_SECONDS = 60
+REACH_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class NginxBalancerArgs:
+    """Plain fields are settings; an Input is a value that another component produces."""
+
+    host: Host
+    image: BuiltImage
+    node: Node
+    settings: BalancerSettings
+    upstreams: Sequence[Node]
+    upstream_addresses: Sequence[Input[str]]  # in the order of `upstreams`
+    upstream_containers: Sequence[Input[str]]  # ids: a replaced node is asked again through the balancer
+
+
+class NginxBalancer(ComponentResource):
+    """Server, pushed configuration, then a gate that opens when every node was reached through it."""
+
+    url: Output[str]
+
+    def __init__(self, args: NginxBalancerArgs, opts: ResourceOptions | None = None) -> None:
+        name = args.node.id
+        super().__init__("cyclos:nginx_balancer:NginxBalancer", name, {}, opts)
+        server = service_container(
+            f"{name}-container",
+            Service(
+                node=args.node,
+                image=args.image.name,
+                memory_mib=args.settings.memory_mib,
+                stop_grace_seconds=30,
+                stop_signal="SIGQUIT",  # NGINX's graceful stop
+                published={PORT: (args.settings.address, args.settings.port)},
+            ),
+            host=args.host,
+            parent=self,
+            after=[args.image.resource],
+        )
+        applied = converge(
+            f"{name}-configuration",
+            ["push", server.name, str(READY_SECONDS), "apply-config"],
+            host=args.host,
+            stdin=_configuration(args),
+            triggers=[server.id],
+            parent=self,
+        )
+        probes = [word for node in args.upstreams for word in (node.id, node.address)]
+        gate(
+            f"{name}-ready",
+            ["gate", server.name, str(REACH_SECONDS), "reaches", *probes],
+            host=args.host,
+            containers=[server.id, *args.upstream_containers],
+            stopped_at=args.host.engine.stopped_at(args.host.names.physical(f"{name}-container")),
+            parent=self,
+            after=[applied],
+        )
+        self.url = Output.from_input(f"http://{args.settings.address}:{args.settings.port}")
+        self.register_outputs({"url": self.url})
+
+
+def _configuration(args: NginxBalancerArgs) -> Output[str]:
+    def written(addresses: list[str]) -> str:
+        values = {
+            "tomcats": [
+                replace(node, address=address) for node, address in zip(args.upstreams, addresses, strict=True)
+            ],
+            "upload_mib": args.settings.max_upload_mib,
+            "connect_timeout_seconds": CONNECT_TIMEOUT_SECONDS,
+            "read_timeout_seconds": READ_TIMEOUT_SECONDS,
+        }
+        return bundle({f"/etc/nginx/cluster/{file}": render(f"nginx/{file}.j2", **values) for file in FILES})
+
+    return Output.all(*args.upstream_addresses).apply(written)

@@ -1,0 +1,114 @@
+"""What a primary and a replica have in common: the same files, the same server, the same gate."""
+
+from dataclasses import dataclass, replace
+
+import pulumi_command as command
+import pulumi_docker as docker
+from pulumi import ComponentResource, Input, Output
+
+from components.commands import gate
+from components.foundation import Passwords
+from components.host import Host
+from components.images import BuiltImage
+from components.primitives import Service, service_container
+from core.database import access_values, server_values
+from core.derive import Node, Topology
+from core.model import PostgresSettings
+from core.render import render
+
+DATA = "/var/lib/postgresql"
+SEED_SECONDS = 3600
+READY_SECONDS = 180
+STEP_MEMORY_MIB = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostgresNodeArgs:
+    """Plain fields are settings; an Input is a value that another component produces."""
+
+    host: Host
+    image: BuiltImage
+    node: Node
+    topology: Topology
+    settings: PostgresSettings
+    etcd_addresses: tuple[Input[str], ...]
+    passwords: Passwords  # secret outputs: reach the node in files, nowhere else
+
+
+def seed_command(args: PostgresNodeArgs, volume: docker.Volume, *step: Input[str]) -> list[Input[str]]:
+    """Words of a one-shot container that has the node's volume and the stack's network."""
+    names = args.host.names
+    labels = names.labels(tier="step", node=args.node.id)
+    return [
+        "step", names.physical(f"{args.node.id}-seed"), str(SEED_SECONDS),
+        "--network", args.host.network,
+        "--volume", Output.concat(volume.name, f":{DATA}"),
+        "--memory", f"{STEP_MEMORY_MIB}m",
+        "--cap-drop", "ALL",
+        "--security-opt", "no-new-privileges",
+        "--init",
+        *[word for key, value in sorted(labels.items()) for word in ("--label", f"{key}={value}")],
+        "--entrypoint", step[0],
+        args.image.name,
+        *step[1:],
+    ]  # fmt: skip
+
+
+def server_files(args: PostgresNodeArgs) -> dict[str, str]:
+    """PostgreSQL's own two files, the same on every node and outside the data directory."""
+    return {
+        "/etc/postgresql/postgresql.conf": render("postgres/postgresql.conf.j2", **server_values(args.settings)),
+        "/etc/postgresql/pg_hba.conf": render("postgres/pg_hba.conf.j2", **access_values(str(args.topology.subnet))),
+    }
+
+
+def server(
+    args: PostgresNodeArgs, volume: docker.Volume, seed: command.local.Command, parent: ComponentResource
+) -> docker.Container:
+    """PostgreSQL under Patroni, which adopts the directory that the seed left."""
+    return service_container(
+        f"{args.node.id}-container",
+        Service(
+            node=args.node,
+            image=args.image.name,
+            memory_mib=args.settings.memory_mib,
+            stop_grace_seconds=120,
+            files={**server_files(args), "/etc/patroni/patroni.yml": _patroni(args)},
+            secret_files={"/etc/patroni/passwords.yml": _patroni_passwords(args)},
+            volume=volume,
+            volume_path=DATA,
+        ),
+        host=args.host,
+        parent=parent,
+        after=[args.image.resource, seed],
+    )
+
+
+def serving(args: PostgresNodeArgs, container: docker.Container, parent: ComponentResource) -> command.local.Command:
+    """Opens when the node leads or streams: which of the two is Patroni's business, not the program's."""
+    name = f"{args.node.id}-container"
+    return gate(
+        f"{args.node.id}-ready",
+        ["gate", container.name, str(READY_SECONDS), "serves"],
+        host=args.host,
+        containers=[container.id],
+        stopped_at=args.host.engine.stopped_at(args.host.names.physical(name)),
+        parent=parent,
+    )
+
+
+def _patroni(args: PostgresNodeArgs) -> Output[str]:
+    def written(addresses: list[str]) -> str:
+        members = [
+            replace(member, address=address) for member, address in zip(args.topology.etcd, addresses, strict=True)
+        ]
+        return render("patroni/patroni.yml.j2", node=args.node, scope=args.host.names.owner, etcd_members=members)
+
+    return Output.all(*args.etcd_addresses).apply(written)
+
+
+def _patroni_passwords(args: PostgresNodeArgs) -> Output[str]:
+    passwords = args.passwords
+    return Output.all(replicator=passwords.replicator, rewinder=passwords.rewinder, restapi=passwords.restapi).apply(
+        lambda values: render("patroni/passwords.yml.j2", **values)
+    )

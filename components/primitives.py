@@ -1,0 +1,136 @@
+"""The one builder of containers and the one builder of volumes, with the defaults that keep data and users safe.
+
+Spellings here avoid differences that Pulumi would show for ever (docs/decisions.md).
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import pulumi_docker as docker
+from pulumi import Input, Output, Resource, ResourceOptions
+
+from components.host import Host
+from core.derive import Node
+
+LOG_OPTIONS = {"max-size": "10m", "max-file": "5"}
+# Raised in one place, because a change replaces every container.
+HEALTH = {"interval": "5s", "timeout": "5s", "start_period": "1m0s", "retries": 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What distinguishes one server's container from another's."""
+
+    node: Node
+    image: str
+    memory_mib: int
+    stop_grace_seconds: int
+    files: Mapping[str, Input[str]] = field(default_factory=dict)  # absolute path -> text
+    secret_files: Mapping[str, Input[str]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)  # never a secret
+    volume: docker.Volume | None = None
+    volume_path: str = ""
+    aliases: tuple[str, ...] = ()
+    published: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # inner port -> (address, port)
+    stop_signal: str = "SIGTERM"
+
+
+def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> docker.Volume:
+    """A named volume for a server's data, protected and retained unless the stack is disposable.
+
+    Its labels must never change: that alone would replace the volume and so delete the data.
+    """
+    labels = host.names.labels(tier=node.tier, node=node.id)
+    return docker.Volume(
+        name,
+        name=host.names.physical(name),
+        labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
+        opts=ResourceOptions(
+            parent=parent, provider=host.provider, protect=not host.disposable, retain_on_delete=not host.disposable
+        ),
+    )
+
+
+def service_container(
+    name: str, service: Service, *, host: Host, parent: Resource, after: list[Resource]
+) -> docker.Container:
+    """A hardened, long-running container with a fixed address on the stack's network."""
+    labels: dict[str, Input[str]] = {
+        **host.names.labels(tier=service.node.tier, node=service.node.id),
+        "cyclos.spec": _spec_digest(service),
+    }
+    return docker.Container(
+        name,
+        name=host.names.physical(name),
+        image=service.image,
+        hostname=service.node.id,
+        envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
+        labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
+        uploads=_uploads(service),
+        volumes=_volumes(service),
+        ports=_ports(service),
+        network_mode="bridge",
+        networks_advanced=[
+            docker.ContainerNetworksAdvancedArgs(
+                name=host.network, aliases=[service.node.id, *service.aliases], ipv4_address=service.node.address
+            )
+        ],
+        # Swap equal to memory means none; left out, the engine's own choice would differ from the program's for ever.
+        memory=service.memory_mib,
+        memory_swap=service.memory_mib,
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        security_opts=["no-new-privileges"],
+        init=True,
+        restart="unless-stopped",
+        stop_signal=service.stop_signal,
+        stop_timeout=service.stop_grace_seconds,
+        destroy_grace_seconds=service.stop_grace_seconds,
+        log_driver="json-file",
+        log_opts=LOG_OPTIONS,
+        healthcheck=docker.ContainerHealthcheckArgs(tests=["CMD", "ready"], **HEALTH),
+        must_run=True,
+        wait=False,
+        opts=ResourceOptions(parent=parent, provider=host.provider, depends_on=after, delete_before_replace=True),
+    )
+
+
+def _spec_digest(service: Service) -> Output[str]:
+    """Makes every change of a file or of the health check replace the container; some the provider would only claim to apply."""
+    return Output.all(**service.files).apply(
+        lambda files: sha256(repr((sorted(files.items()), sorted(service.secret_files), HEALTH)).encode()).hexdigest()[
+            :12
+        ]
+    )
+
+
+def _uploads(service: Service) -> list[docker.ContainerUploadArgs]:
+    return [
+        *(
+            docker.ContainerUploadArgs(file=path, content=text, permissions="0444")
+            for path, text in sorted(service.files.items())
+        ),
+        *(
+            docker.ContainerUploadArgs(file=path, content_base64=_latin1_base64(text), permissions="0444")
+            for path, text in sorted(service.secret_files.items())
+        ),
+    ]
+
+
+def _latin1_base64(text: Input[str]) -> Output[str]:
+    """Java reads .properties as ISO-8859-1; the other secret files are ASCII, for which it makes no difference."""
+    return Output.secret(text).apply(lambda known: b64encode(known.encode("iso-8859-1")).decode())
+
+
+def _volumes(service: Service) -> list[docker.ContainerVolumeArgs]:
+    if service.volume is None:
+        return []
+    return [docker.ContainerVolumeArgs(volume_name=service.volume.name, container_path=service.volume_path)]
+
+
+def _ports(service: Service) -> list[docker.ContainerPortArgs]:
+    return [
+        docker.ContainerPortArgs(internal=inner, external=port, ip=address, protocol="tcp")
+        for inner, (address, port) in sorted(service.published.items())
+    ]

@@ -1,0 +1,1 @@
+"""Plain Python: settings in, topology and text out. Registers no resource."""

@@ -1,0 +1,19 @@
+"""Several files as one line of text: how configuration and passwords reach a container on stdin."""
+
+import base64
+import io
+import tarfile
+from collections.abc import Mapping
+
+
+def bundle(files: Mapping[str, str]) -> str:
+    """Base64 of a tar of `{absolute path: text}`; the same files always give the same text."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path, text in sorted(files.items()):
+            content = text.encode()
+            member = tarfile.TarInfo(path.removeprefix("/"))
+            member.size = len(content)
+            member.mode = 0o600
+            archive.addfile(member, io.BytesIO(content))
+    return base64.b64encode(buffer.getvalue()).decode()

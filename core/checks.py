@@ -1,0 +1,62 @@
+"""Rules that pydantic's limits cannot say: across fields, or about the form of a value."""
+
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+
+from core.model import Settings
+from core.problems import Problem
+
+PRIVATE = tuple(IPv4Network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+SUBNET_PREFIX = 24
+ENGINE = re.compile(r"unix:///\S+|(tcp|ssh)://[^\s/]\S*")
+
+
+def problems(settings: Settings) -> list[Problem]:
+    """Every broken rule of settings that are well-formed one by one."""
+    return [
+        *_members(settings.etcd.members),
+        *_subnet(settings.network.subnet),
+        *_address(settings.balancer.address),
+        *_engine(settings.engine.host),
+    ]
+
+
+def _members(given: int) -> list[Problem]:
+    if given % 2:
+        return []
+    rule = f"must be odd: {given} members survive no more failures than {given - 1}"
+    return [Problem("etcd.members", given, rule, f"pulumi config set --path etcd.members {given - 1}")]
+
+
+def _subnet(given: str) -> list[Problem]:
+    rule = _subnet_rule(given) if given else ""
+    cure = "pulumi config set --path network.subnet 10.200.1.0/24"
+    return [Problem("network.subnet", given, rule, cure)] if rule else []
+
+
+def _subnet_rule(given: str) -> str:
+    try:
+        network = IPv4Network(given)
+    except ValueError:
+        return "must be an IPv4 network such as 10.200.1.0/24, host bits zero"
+    if network.prefixlen != SUBNET_PREFIX:
+        return "must be a /24: every node has a fixed place in it"
+    if not any(network.subnet_of(private) for private in PRIVATE):
+        return "must be private (RFC 1918)"
+    return ""
+
+
+def _address(given: str) -> list[Problem]:
+    try:
+        IPv4Address(given)
+    except AddressValueError:
+        cure = "pulumi config set --path balancer.address 127.0.0.1"
+        return [Problem("balancer.address", given, "must be an IPv4 address of the engine's machine", cure)]
+    return []
+
+
+def _engine(given: str) -> list[Problem]:
+    if ENGINE.fullmatch(given):
+        return []
+    cure = "pulumi config set --path engine.host unix:///var/run/docker.sock"
+    return [Problem("engine.host", given, "must be unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST", cure)]

@@ -1,0 +1,44 @@
+"""What PostgreSQL and Patroni are told beyond the operator's settings: one table, each value with its reason."""
+
+from core.model import PostgresSettings
+
+NAME = "cyclos4"
+OWNER = "cyclos"
+# Cyclos' manual names these five.
+EXTENSIONS = ("cube", "earthdistance", "postgis", "unaccent", "pgcrypto")
+
+# The same on every node, or a standby refuses to start.
+SHARED = {
+    "max_wal_senders": 10,  # four replicas, a base backup of each, two to spare
+    "max_replication_slots": 10,
+}
+
+
+def server_values(settings: PostgresSettings) -> dict[str, object]:
+    """Inputs of postgres/postgresql.conf.j2."""
+    return {
+        "shared_buffers_mib": settings.memory_mib // 4,  # PostgreSQL's manual, chapter Resource Consumption
+        "effective_cache_size_mib": settings.memory_mib // 2,
+        "max_connections": settings.max_connections,
+        "wal_keep_size_mib": 256,
+        "max_slot_wal_keep_size_mib": 4096,
+        **SHARED,
+    }
+
+
+def cluster_values(settings: PostgresSettings) -> dict[str, object]:
+    """Inputs of patroni/dynamic.json.j2. Patroni demands loop_wait + 2 * retry_timeout <= ttl, and a ttl of 20 at least."""
+    return {
+        "ttl_seconds": 20,
+        "loop_wait_seconds": 2,
+        "retry_timeout_seconds": 3,
+        "member_slots_ttl_seconds": 1800,
+        "synchronous_nodes": 1,
+        "max_connections": settings.max_connections,
+        **SHARED,
+    }
+
+
+def access_values(subnet: str) -> dict[str, object]:
+    """Inputs of postgres/pg_hba.conf.j2."""
+    return {"subnet": subnet, "database": NAME, "owner": OWNER}

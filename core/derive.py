@@ -1,0 +1,83 @@
+"""Settings -> topology: which nodes exist, where they listen, how much of their memory each server may use."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import IPv4Network
+
+from core.model import Settings
+from core.naming import Names
+
+# First host number of each tier inside the stack's /24. One-shot steps get .128 and up from the engine.
+FIRST_HOST = {"balancer": 5, "etcd": 10, "postgres": 20, "tomcat": 40}
+STEP_RANGE_PREFIX = 25
+POSTGRES_NODES_MAX = 5
+
+
+@dataclass(frozen=True)
+class Node:
+    """One server of a tier. The id is its name on the private network, too."""
+
+    id: str
+    tier: str
+    address: str
+    role: str  # at birth; who leads later is Patroni's business
+
+
+@dataclass(frozen=True)
+class Topology:
+    """All nodes of a stack, in the order in which they are born."""
+
+    subnet: IPv4Network
+    etcd: tuple[Node, ...]
+    postgres: tuple[Node, ...]
+    tomcats: tuple[Node, ...]
+    balancers: tuple[Node, ...]
+    reserved_postgres_addresses: tuple[str, ...]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node of every tier."""
+        return self.etcd + self.postgres + self.tomcats + self.balancers
+
+    @property
+    def step_range(self) -> str:
+        """Upper half of the subnet, from which the engine gives addresses to one-shot steps."""
+        return str(list(self.subnet.subnets(new_prefix=STEP_RANGE_PREFIX))[1])
+
+
+def topology(settings: Settings, names: Names) -> Topology:
+    """Lay out the nodes of a stack; the same settings always give the same addresses."""
+    subnet = IPv4Network(settings.network.subnet) if settings.network.subnet else default_subnet(names)
+
+    def tier(name: str, roles: list[str]) -> tuple[Node, ...]:
+        return tuple(
+            Node(id=f"{name}-{number}", tier=name, address=_host(subnet, name, number), role=role)
+            for number, role in enumerate(roles, start=1)
+        )
+
+    return Topology(
+        subnet=subnet,
+        etcd=tier("etcd", ["member"] * settings.etcd.members),
+        postgres=tier("postgres", ["primary"] + ["replica"] * settings.postgres.replicas),
+        tomcats=tier("tomcat", ["node"] * settings.tomcat.nodes),
+        balancers=tier("balancer", ["balancer"]),
+        reserved_postgres_addresses=tuple(_host(subnet, "postgres", n) for n in range(1, POSTGRES_NODES_MAX + 1)),
+    )
+
+
+def default_subnet(names: Names) -> IPv4Network:
+    """A /24 between 10.128.0.0 and 10.255.255.0 that depends on the stack's name only, so that stacks rarely meet."""
+    digest = sha256(names.owner.encode()).digest()
+    return IPv4Network((f"10.{128 + digest[0] % 128}.{digest[1]}.0", 24))
+
+
+def heap_mib(memory_mib: int) -> int:
+    """Java heap for a container limit: threads, class metadata and direct buffers need the rest.
+
+    Measured with the demo package: about 180 MiB outside the heap at 200 threads (docs/decisions.md).
+    """
+    return min(memory_mib - 220, memory_mib * 3 // 4)
+
+
+def _host(subnet: IPv4Network, tier: str, number: int) -> str:
+    return str(subnet.network_address + FIRST_HOST[tier] + number - 1)

@@ -1,0 +1,61 @@
+"""The only reader of Pulumi's configuration and of the environment. Everything wrong is reported at once."""
+
+import os
+from dataclasses import dataclass
+
+import pulumi
+from pulumi.runtime.config import CONFIG
+
+from core import preflight
+from core.derive import Topology, topology
+from core.model import Settings
+from core.naming import Names
+from core.package import Package, package_of
+from core.parse import parse
+from core.problems import BadSettings, Problem
+from cyclos_package import PackageError
+
+
+@dataclass(frozen=True)
+class Stack:
+    """All that the deployment is made from."""
+
+    names: Names
+    settings: Settings
+    topology: Topology
+    engine: preflight.Engine
+    package: Package
+
+
+def load() -> Stack:
+    """Read, check and lay out the current stack. Ends the program with one readable error when anything is wrong."""
+    try:
+        return _load(Names(pulumi.get_project(), pulumi.get_stack()))
+    except BadSettings as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _load(names: Names) -> Stack:
+    settings, problems = parse(_values(names.project))
+    doubted = {problem.key for problem in problems}
+    package = None
+    try:
+        package = package_of(settings.package)
+    except PackageError as error:
+        problems.append(Problem("package", error.given, error.rule, error.cure))
+    problems += preflight.environment_problems(os.environ, settings.engine.host)
+    layout = topology(settings, names)
+    # Without its address nothing is known of the engine: the default one may be somebody else's.
+    engine, found = (
+        preflight.look(settings, names, layout) if "engine.host" not in doubted else (preflight.Engine(), [])
+    )
+    problems += [problem for problem in found if problem.key not in doubted]
+    if problems or package is None:
+        raise BadSettings(problems)
+    return Stack(names, settings, layout, engine, package)
+
+
+def _values(project: str) -> dict[str, str]:
+    """Every key of this project that the stack sets, known or not."""
+    prefix = f"{project}:"
+    return {key.removeprefix(prefix): value for key, value in CONFIG.get().items() if key.startswith(prefix)}

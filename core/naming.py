@@ -1,0 +1,24 @@
+"""Physical names and labels. The only place that spells them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of one stack's objects on the engine: `{project}-{stack}-{logical}`, so that stacks live side by side."""
+
+    project: str
+    stack: str
+
+    @property
+    def owner(self) -> str:
+        """Value of the label `cyclos.stack`: whose object this is."""
+        return f"{self.project}-{self.stack}"
+
+    def physical(self, logical: str) -> str:
+        """Name on the engine of the resource with this logical name."""
+        return f"{self.owner}-{logical}"
+
+    def labels(self, *, tier: str, node: str) -> dict[str, str]:
+        """Labels that every container and volume of the stack carries (docs/architecture.md)."""
+        return {"cyclos.stack": self.owner, "cyclos.tier": tier, "cyclos.node": node}

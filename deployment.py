@@ -18,7 +18,7 @@ from core.outputs import nodes_by_tier, release_record
 
 
 def deploy(stack: Stack) -> Mapping[str, Input[object]]:
-    """Register every resource of a stack and return its outputs; each tier starts when the one below has proved itself."""
+    """Register every resource of a stack, return its outputs; a tier starts when the one below has proved itself."""
     layout, settings = stack.topology, stack.settings
     foundation = Foundation(stack)
     host, passwords = foundation.host, foundation.passwords
@@ -46,7 +46,7 @@ def deploy(stack: Stack) -> Mapping[str, Input[object]]:
         CyclosDatabaseArgs(
             host=host,
             topology=layout,
-            server_containers=[server.container_id for server in (primary, *replicas)],
+            server_containers=[primary.container_id, *(replica.container_id for replica in replicas)],
             password=passwords.cyclos,
         ),
         ResourceOptions(depends_on=[primary, *replicas]),
@@ -64,6 +64,7 @@ def deploy(stack: Stack) -> Mapping[str, Input[object]]:
                     max_upload_mib=settings.balancer.max_upload_mib,
                     flavour=stack.package.flavour,
                     release_properties=stack.package.properties,
+                    database_user=database.owner,
                     database_name=database.name,
                     database_addresses=layout.reserved_postgres_addresses,
                     database_password=database.password,

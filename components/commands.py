@@ -1,17 +1,19 @@
 """The three kinds of command, no other: once (seeds), converge (pushes what may be pushed again), gate (waits).
 
-Each runs a script of components/bin with Docker's client against the node's engine. Files and passwords travel on stdin.
-None has a delete script: what a command did goes with the volume or the container that it did it to.
+Each runs a script of components/bin with Docker's client against the node's engine. Files and passwords travel on
+stdin. None has a delete script: what a command did goes with the volume or the container that it did it to.
 """
 
 import shlex
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import pulumi_command as command
 from pulumi import Input, Output, Resource, ResourceOptions
 
 from components.host import Host
 
+Command: TypeAlias = command.local.Command  # the type, for those who hold one
 SCRIPTS = "components/bin"
 
 
@@ -24,20 +26,13 @@ def once(
     stdin: Input[str],
     parent: Resource,
     after: Sequence[Resource] = (),
-) -> command.local.Command:
+) -> Command:
     """Run a script once in the life of `identity`: a volume's name, say, never a container's id.
 
     An edit of the script or of its input never runs it again, so that no change of text can touch data.
     """
-    return command.local.Command(
-        name,
-        create=_line(arguments),
-        update=":",
-        stdin=Output.secret(stdin),
-        triggers=list(identity),
-        **_common(host),
-        opts=ResourceOptions(parent=parent, depends_on=list(after)),
-    )
+    opts = ResourceOptions(parent=parent, depends_on=list(after))
+    return _command(name, arguments, host, Output.secret(stdin), identity, opts, update=":")
 
 
 def converge(
@@ -49,16 +44,10 @@ def converge(
     parent: Resource,
     triggers: Sequence[Input[str]] = (),
     after: Sequence[Resource] = (),
-) -> command.local.Command:
+) -> Command:
     """Run an idempotent script whenever its input or what it was applied to has changed."""
-    return command.local.Command(
-        name,
-        create=_line(arguments),
-        stdin=stdin,
-        triggers=list(triggers),
-        **_common(host),
-        opts=ResourceOptions(parent=parent, depends_on=list(after)),
-    )
+    opts = ResourceOptions(parent=parent, depends_on=list(after))
+    return _command(name, arguments, host, stdin, triggers, opts)
 
 
 def gate(
@@ -70,30 +59,34 @@ def gate(
     stopped_at: str = "",
     parent: Resource,
     after: Sequence[Resource] = (),
-) -> command.local.Command:
+) -> Command:
     """Wait until a condition holds; ask again when one of `containers` (ids) was replaced or had been stopped.
 
     A stopped container keeps its id when it is started again. The moment of its stop, which preflight saw, is then
     what makes the gate run; otherwise that field is left as it is, so that a later run finds nothing to change.
     """
-    return command.local.Command(
+    ignored = [] if stopped_at else ["stdin"]
+    opts = ResourceOptions(parent=parent, depends_on=list(after), ignore_changes=ignored)
+    return _command(name, arguments, host, stopped_at, containers, opts)
+
+
+def _command(
+    name: str,
+    arguments: Sequence[Input[str]],
+    host: Host,
+    stdin: Input[str],
+    triggers: Sequence[Input[str]],
+    opts: ResourceOptions,
+    update: str | None = None,
+) -> Command:
+    return Command(
         name,
-        create=_line(arguments),
-        stdin=stopped_at,
-        triggers=list(containers),
-        **_common(host),
-        opts=ResourceOptions(parent=parent, depends_on=list(after), ignore_changes=[] if stopped_at else ["stdin"]),
+        create=Output.all(*arguments).apply(lambda words: f"exec {SCRIPTS}/{shlex.join(words)}"),
+        update=update,
+        stdin=stdin,
+        triggers=list(triggers),
+        environment={"DOCKER_HOST": host.url},
+        add_previous_output_in_env=False,
+        logging=command.local.Logging.NONE,
+        opts=opts,
     )
-
-
-def _line(arguments: Sequence[Input[str]]) -> Output[str]:
-    """A command line: the script's name, then its arguments, quoted."""
-    return Output.all(*arguments).apply(lambda words: f"exec {SCRIPTS}/{shlex.join(words)}")
-
-
-def _common(host: Host) -> dict[str, object]:
-    return {
-        "environment": {"DOCKER_HOST": host.url},
-        "add_previous_output_in_env": False,
-        "logging": command.local.Logging.NONE,
-    }

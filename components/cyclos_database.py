@@ -52,6 +52,7 @@ class CyclosDatabase(ComponentResource):
             parent=self,
             after=[created],
         )
+        self.owner = OWNER
         self.name = Output.from_input(NAME)
         self.password = Output.secret(args.password)
         self.register_outputs({"name": self.name})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import javaproperties
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from components.commands import gate
@@ -19,6 +20,16 @@ HOME = "/opt/tomcat"
 CLUSTER_NAME = "tomcat"
 # The first start of a release creates or migrates the schema, which takes minutes.
 READY_SECONDS = 900
+MAX_THREADS = 200
+# Requests under way get this long when a node is stopped; the engine kills it after STOP_GRACE_SECONDS.
+GRACEFUL_STOP_SECONDS = 30
+STOP_GRACE_SECONDS = 60
+# A statement that takes longer is cut off: the only way to notice a database node that vanished (docs/timeouts.md).
+SOCKET_TIMEOUT_SECONDS = 60
+PROPERTIES_TEMPLATE = {
+    Flavour.HIKARICP: "cyclos/cyclos.properties.j2",
+    Flavour.C3P0: "cyclos/cyclos-c3p0.properties.j2",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +43,7 @@ class CyclosTomcatNodeArgs:
     max_upload_mib: int
     flavour: Flavour
     release_properties: str
+    database_user: str
     database_name: Input[str]
     database_addresses: tuple[str, ...]  # every address a PostgreSQL node may ever have, the first primary's first
     database_password: Input[str]  # secret: reaches the node in cyclos.properties, nowhere else
@@ -51,7 +63,7 @@ class CyclosTomcatNode(ComponentResource):
                 node=args.node,
                 image=args.image.name,
                 memory_mib=args.settings.memory_mib,
-                stop_grace_seconds=60,
+                stop_grace_seconds=STOP_GRACE_SECONDS,
                 files=_server_files(args),
                 secret_files={f"{HOME}/webapps/ROOT/WEB-INF/classes/cyclos.properties": _cyclos_properties(args)},
                 environment={"CLUSTER_TCPIP": CLUSTER_NAME, "DNS_MEMBERSHIP_SERVICE_NAME": CLUSTER_NAME},
@@ -76,25 +88,30 @@ class CyclosTomcatNode(ComponentResource):
 
 def _server_files(args: CyclosTomcatNodeArgs) -> Mapping[str, str]:
     values = {
-        "node": args.node,
+        "node_id": args.node.id,
         "heap_mib": heap_mib(args.settings.memory_mib),
-        "max_upload_mib": args.max_upload_mib,
+        "max_threads": MAX_THREADS,
+        "upload_bytes": args.max_upload_mib * 1024 * 1024,
+        "graceful_stop_milliseconds": GRACEFUL_STOP_SECONDS * 1000,
     }
     files = ("server.xml", "context.xml", "logging.properties", "jvm.options")
     return {f"{HOME}/conf/{file}": render(f"tomcat/{file}.j2", **values) for file in files}
 
 
 def _cyclos_properties(args: CyclosTomcatNodeArgs) -> Output[str]:
-    """The release's own file with the cluster's values set; secret, because the database password is one of them."""
+    """Take the release's own file and set the cluster's values, the database password among them."""
 
     def written(values: list[str]) -> str:
         password, database = values
         text = render(
-            f"cyclos/{args.flavour.value}.properties.j2",
-            addresses=args.database_addresses,
-            database=database,
-            password=password,
+            PROPERTIES_TEMPLATE[args.flavour],
+            database_addresses=",".join(args.database_addresses),
+            jdbc_addresses=",".join(f"{address}:5432" for address in args.database_addresses),
+            database_name=database,
+            database_user=args.database_user,
+            database_password=password,
+            socket_timeout_seconds=SOCKET_TIMEOUT_SECONDS,
         )
-        return cluster_properties(args.release_properties, text)
+        return cluster_properties(args.release_properties, javaproperties.loads(text))
 
     return Output.secret(Output.all(args.database_password, args.database_name).apply(written))

@@ -14,7 +14,7 @@ PASSWORD_LENGTH = 32
 
 @dataclass(frozen=True)
 class Passwords:
-    """One password per role; all of them secret outputs. PostgreSQL's superuser has none: it is let in by the local socket only."""
+    """One password per role, all secret. PostgreSQL's superuser has none: only the local socket lets it in."""
 
     replicator: Output[str]
     rewinder: Output[str]
@@ -30,7 +30,7 @@ class Foundation(ComponentResource):
 
     def __init__(self, stack: Stack, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:foundation:Foundation", "foundation", {}, opts)
-        # A node moves by getting another provider resource; the same one with another address would be believed to hold it.
+        # A node moves to another engine by another provider: this one with another address would pretend it is there.
         provider = docker.Provider("engine", host=stack.settings.engine.host, opts=ResourceOptions(parent=self))
         network = self._network(stack, provider)
         self.host = Host(

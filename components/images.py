@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import pulumi_command as command
 import pulumi_docker as docker
 from pulumi import ComponentResource, Resource, ResourceOptions
 
-from components.commands import converge
+from components.commands import Command, converge
 from components.host import Host
 from core.images import BASE, Image
 from core.package import Package
@@ -42,7 +41,7 @@ class Images(ComponentResource):
         }
         self.register_outputs({"names": self.names})
 
-    def _downloaded(self, images: list[Image]) -> command.local.Command:
+    def _downloaded(self, images: list[Image]) -> Command:
         """Tomcat and the demo's libraries, fetched only when an image that needs them is to be built."""
         contexts = [image.context for image in images if image.needs_artefacts]
         names = [image.name for image in images if image.needs_artefacts]

@@ -17,7 +17,7 @@ from core.render import render
 PORT = 8080
 FILES = ("nginx.conf", "proxy.conf", "upstreams.conf")
 # A node that does not accept a connection within this is passed over.
-CONNECT_TIMEOUT_SECONDS = 2
+CONNECT_TIMEOUT_SECONDS = 1
 # A request waits this long for its node, so that it outlasts a database failover (docs/timeouts.md).
 READ_TIMEOUT_SECONDS = 60
 READY_SECONDS = 60

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-import pulumi_command as command
-import pulumi_docker as docker
 from pulumi import ComponentResource, Input, Output
 
-from components.commands import gate
+from components.commands import Command, gate
 from components.foundation import Passwords
 from components.host import Host
 from components.images import BuiltImage
-from components.primitives import Service, service_container
+from components.primitives import Container, Service, Volume, service_container
 from core.database import access_values, server_values
 from core.derive import Node, Topology
 from core.model import PostgresSettings
@@ -35,7 +33,7 @@ class PostgresNodeArgs:
     passwords: Passwords  # secret outputs: reach the node in files, nowhere else
 
 
-def seed_command(args: PostgresNodeArgs, volume: docker.Volume, *step: Input[str]) -> list[Input[str]]:
+def seed_command(args: PostgresNodeArgs, volume: Volume, *step: Input[str]) -> list[Input[str]]:
     """Words of a one-shot container that has the node's volume and the stack's network."""
     names = args.host.names
     labels = names.labels(tier="step", node=args.node.id)
@@ -62,9 +60,7 @@ def server_files(args: PostgresNodeArgs) -> dict[str, str]:
     }
 
 
-def server(
-    args: PostgresNodeArgs, volume: docker.Volume, seed: command.local.Command, parent: ComponentResource
-) -> docker.Container:
+def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: ComponentResource) -> Container:
     """PostgreSQL under Patroni, which adopts the directory that the seed left."""
     return service_container(
         f"{args.node.id}-container",
@@ -84,7 +80,7 @@ def server(
     )
 
 
-def serving(args: PostgresNodeArgs, container: docker.Container, parent: ComponentResource) -> command.local.Command:
+def serving(args: PostgresNodeArgs, container: Container, parent: ComponentResource) -> Command:
     """Opens when the node leads or streams: which of the two is Patroni's business, not the program's."""
     name = f"{args.node.id}-container"
     return gate(

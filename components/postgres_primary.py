@@ -11,7 +11,7 @@ from core.render import render
 
 
 class PostgresPrimary(ComponentResource):
-    """Volume, a one-shot seed (initialise, stop, verify, reset the write-ahead log), the server, its cluster-wide settings."""
+    """Volume, a one-shot seed (initialise, stop, verify, reset the log), the server, the cluster's settings."""
 
     address: Output[str]
 

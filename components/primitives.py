@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TypeAlias
 
 import pulumi_docker as docker
 from pulumi import Input, Output, Resource, ResourceOptions
@@ -14,9 +15,16 @@ from pulumi import Input, Output, Resource, ResourceOptions
 from components.host import Host
 from core.derive import Node
 
+# The types, for those who hold one.
+Container: TypeAlias = docker.Container
+Volume: TypeAlias = docker.Volume
 LOG_OPTIONS = {"max-size": "10m", "max-file": "5"}
+# PostgreSQL's parallel queries need more than the engine's default of 64.
+SHARED_MEMORY_MIB = 128
 # Raised in one place, because a change replaces every container.
-HEALTH = {"interval": "5s", "timeout": "5s", "start_period": "1m0s", "retries": 3}
+HEALTH = docker.ContainerHealthcheckArgs(
+    tests=["CMD", "ready"], interval="5s", timeout="5s", start_period="1m0s", retries=3
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,20 +38,20 @@ class Service:
     files: Mapping[str, Input[str]] = field(default_factory=dict)  # absolute path -> text
     secret_files: Mapping[str, Input[str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)  # never a secret
-    volume: docker.Volume | None = None
+    volume: Volume | None = None
     volume_path: str = ""
     aliases: tuple[str, ...] = ()
     published: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # inner port -> (address, port)
     stop_signal: str = "SIGTERM"
 
 
-def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> docker.Volume:
+def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> Volume:
     """A named volume for a server's data, protected and retained unless the stack is disposable.
 
     Its labels must never change: that alone would replace the volume and so delete the data.
     """
     labels = host.names.labels(tier=node.tier, node=node.id)
-    return docker.Volume(
+    return Volume(
         name,
         name=host.names.physical(name),
         labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
@@ -53,15 +61,13 @@ def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> docke
     )
 
 
-def service_container(
-    name: str, service: Service, *, host: Host, parent: Resource, after: list[Resource]
-) -> docker.Container:
+def service_container(name: str, service: Service, *, host: Host, parent: Resource, after: list[Resource]) -> Container:
     """A hardened, long-running container with a fixed address on the stack's network."""
     labels: dict[str, Input[str]] = {
         **host.names.labels(tier=service.node.tier, node=service.node.id),
         "cyclos.spec": _spec_digest(service),
     }
-    return docker.Container(
+    return Container(
         name,
         name=host.names.physical(name),
         image=service.image,
@@ -83,13 +89,14 @@ def service_container(
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         security_opts=["no-new-privileges"],
         init=True,
+        shm_size=SHARED_MEMORY_MIB,
         restart="unless-stopped",
         stop_signal=service.stop_signal,
         stop_timeout=service.stop_grace_seconds,
         destroy_grace_seconds=service.stop_grace_seconds,
         log_driver="json-file",
         log_opts=LOG_OPTIONS,
-        healthcheck=docker.ContainerHealthcheckArgs(tests=["CMD", "ready"], **HEALTH),
+        healthcheck=HEALTH,
         must_run=True,
         wait=False,
         opts=ResourceOptions(parent=parent, provider=host.provider, depends_on=after, delete_before_replace=True),
@@ -97,11 +104,10 @@ def service_container(
 
 
 def _spec_digest(service: Service) -> Output[str]:
-    """Makes every change of a file or of the health check replace the container; some the provider would only claim to apply."""
-    return Output.all(**service.files).apply(
-        lambda files: sha256(repr((sorted(files.items()), sorted(service.secret_files), HEALTH)).encode()).hexdigest()[
-            :12
-        ]
+    """Make a change of a file or of the health check replace the container: some the provider only claims to apply."""
+    names = [*sorted(service.files), *sorted(service.secret_files)]
+    return Output.all(*(service.files[name] for name in sorted(service.files))).apply(
+        lambda texts: sha256(repr((names, texts, vars(HEALTH))).encode()).hexdigest()[:12]
     )
 
 

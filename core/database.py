@@ -27,12 +27,12 @@ def server_values(settings: PostgresSettings) -> dict[str, object]:
 
 
 def cluster_values(settings: PostgresSettings) -> dict[str, object]:
-    """Inputs of patroni/dynamic.json.j2. Patroni demands loop_wait + 2 * retry_timeout <= ttl, and a ttl of 20 at least."""
+    """Inputs of patroni/dynamic.json.j2. Patroni demands loop_wait + 2 * retry_timeout <= ttl, and ttl >= 20."""
     return {
         "ttl_seconds": 20,
         "loop_wait_seconds": 2,
         "retry_timeout_seconds": 3,
-        "member_slots_ttl_seconds": 1800,
+        "member_slots_ttl_seconds": 86_400,
         "synchronous_nodes": 1,
         "max_connections": settings.max_connections,
         **SHARED,

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from core.derive import Topology
 from core.package import Package
 
+DESCRIPTIONS = {
+    "cyclosUrl": "Address of the balancer, the only published port of the stack",
+    "nodes": "Nodes of every tier: name, address on the private network, role at birth (not who leads now)",
+    "release": "What runs: version, SHA-256 of the package's content, names of the images",
+}
+
 
 def nodes_by_tier(topology: Topology) -> dict[str, list[dict[str, str]]]:
     """Name, address and role at birth of every node; who leads now is Patroni's to say."""

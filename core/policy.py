@@ -1,4 +1,4 @@
-"""Rules that every stack keeps, as plain functions over its recorded resources. Each finding is a sentence for a person.
+"""Rules that every stack keeps, as functions over its recorded resources. Each finding is a sentence for a person.
 
 Read by tests over every example; registers and looks up nothing.
 """

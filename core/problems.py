@@ -33,6 +33,6 @@ class BadSettings(Exception):  # noqa: N818 - it is the settings that are bad, n
 
 
 def shown(given: object) -> str:
-    """A value as it stands in a stack file, on one line: text in quotes, true, null; characters no terminal shows are escaped."""
+    """A value as it stands in a stack file, on one line: text in quotes, true, null; nothing invisible."""
     text = json.dumps(given, ensure_ascii=not str(given).isprintable(), default=str)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"

@@ -13,8 +13,9 @@ from cyclos_package.web_tar import write_web_tar
 source, sha256, target = sys.argv[1:]
 try:
     release = read_release(Path(source))
-    if release.sha256 != sha256:
-        raise PackageError(source, "was changed since it was read", "run the command again")
-    write_web_tar(release, Path(target))
+    if release.sha256 == sha256:
+        write_web_tar(release, Path(target))
+    else:
+        sys.exit(f'package: "{source}" was changed since it was read; run the command again')
 except PackageError as error:
     sys.exit(str(error))

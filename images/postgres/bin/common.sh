@@ -1,0 +1,55 @@
+# shellcheck shell=sh
+# Sourced by the scripts of this image: the volume's paths, the lock, the server's answers.
+# shellcheck disable=SC2034  # each script uses some of the variables
+
+volume=/var/lib/postgresql
+data=$volume/data
+# A seed works here and renames at the end: `data` is either complete or not there.
+aside=$volume/data.seeding
+# System identifier of the database that was seeded on this volume; written before the rename.
+marker=$volume/seeded
+sockets=/var/run/postgresql
+
+fail() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+# Two seeds on one volume wait for each other; the lock goes with the process, however it ends.
+lock_volume() {
+    exec 9> "$volume/seed.lock"
+    flock --wait 300 9 || fail "another seed has been working on this volume for five minutes"
+}
+
+# Runs a chatty program; its output is kept in $bundle, the caller's private directory, and shown only when it fails.
+# shellcheck disable=SC2154
+quietly() {
+    if ! "$@" > "$bundle/output" 2>&1; then
+        tail -n 20 "$bundle/output" >&2
+        [ ! -f "$bundle/server.log" ] || tail -n 20 "$bundle/server.log" >&2
+        fail "$1 failed"
+    fi
+}
+
+control_field() { # DIR FIELD
+    LC_ALL=C pg_controldata "$1" 2> /dev/null | sed -n "s/^$2: *//p"
+}
+
+system_identifier() { # DIR
+    control_field "$1" "Database system identifier"
+}
+
+# Makes what was built aside the volume's database.
+publish() {
+    system_identifier "$aside" > "$marker.new"
+    sync "$marker.new"
+    mv -T "$marker.new" "$marker"
+    mv -T "$aside" "$data"
+    sync "$volume"
+}
+
+# Asks the local server through its socket; the statement comes on stdin, so that psql fills in its variables.
+ask() { # DATABASE PSQL-OPTION...
+    PGOPTIONS='-c statement_timeout=10s' PGCONNECT_TIMEOUT=5 \
+        psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$sockets" -U postgres -f - -d "$@"
+}

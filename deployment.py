@@ -19,73 +19,91 @@ from core.outputs import nodes_by_tier, release_record
 
 def deploy(stack: Stack) -> Mapping[str, Input[object]]:
     """Register every resource of a stack, return its outputs; a tier starts when the one below has proved itself."""
-    layout, settings = stack.topology, stack.settings
     foundation = Foundation(stack)
-    host, passwords = foundation.host, foundation.passwords
-    images = Images(host, stack.package)
+    images = Images(foundation.host, stack.package)
+    etcd = _etcd(stack, foundation, images)
+    database = _database(stack, foundation, images, etcd)
+    tomcats = _tomcats(stack, foundation, images, database)
+    balancer = _balancer(stack, foundation, images, tomcats)
+    return {
+        "cyclosUrl": balancer.url,
+        "nodes": nodes_by_tier(stack.topology),
+        "release": release_record(stack.package, images.names),
+    }
 
-    etcd = [
-        EtcdMember(EtcdMemberArgs(host=host, image=images.etcd, node=node, members=layout.etcd, settings=settings.etcd))
-        for node in layout.etcd
+
+def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMember]:
+    """All members at once: they need each other for a quorum."""
+    members = stack.topology.etcd
+    return [
+        EtcdMember(
+            EtcdMemberArgs(
+                host=foundation.host, image=images.etcd, node=node, members=members, settings=stack.settings.etcd
+            )
+        )
+        for node in members
     ]
+
+
+def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:
+    """The primary, then all replicas at once, then Cyclos' own database with the proof that it is replicated."""
     first, *others = (
         PostgresNodeArgs(
-            host=host,
+            host=foundation.host,
             image=images.postgres,
             node=node,
-            topology=layout,
-            settings=settings.postgres,
+            topology=stack.topology,
+            settings=stack.settings.postgres,
             etcd_addresses=tuple(member.address for member in etcd),
-            passwords=passwords,
+            passwords=foundation.passwords,
         )
-        for node in layout.postgres
+        for node in stack.topology.postgres
     )
     primary = PostgresPrimary(first, ResourceOptions(depends_on=etcd))
     replicas = [PostgresReplica(other, ResourceOptions(depends_on=primary)) for other in others]
-    database = CyclosDatabase(
+    return CyclosDatabase(
         CyclosDatabaseArgs(
-            host=host,
-            topology=layout,
+            host=foundation.host,
+            topology=stack.topology,
             server_containers=[primary.container_id, *(replica.container_id for replica in replicas)],
-            password=passwords.cyclos,
+            password=foundation.passwords.cyclos,
         ),
         ResourceOptions(depends_on=[primary, *replicas]),
     )
+
+
+def _tomcats(stack: Stack, foundation: Foundation, images: Images, database: CyclosDatabase) -> list[CyclosTomcatNode]:
+    """One after the other, so that a change never takes down more than one."""
     tomcats: list[CyclosTomcatNode] = []
-    for node in layout.tomcats:
-        below = tomcats[-1] if tomcats else database  # one after the other, so that never more than one is down
-        tomcats.append(
-            CyclosTomcatNode(
-                CyclosTomcatNodeArgs(
-                    host=host,
-                    image=images.cyclos,
-                    node=node,
-                    settings=settings.tomcat,
-                    max_upload_mib=settings.balancer.max_upload_mib,
-                    flavour=stack.package.flavour,
-                    release_properties=stack.package.properties,
-                    database_user=database.owner,
-                    database_name=database.name,
-                    database_addresses=layout.reserved_postgres_addresses,
-                    database_password=database.password,
-                ),
-                ResourceOptions(depends_on=below),
-            )
+    for node in stack.topology.tomcats:
+        args = CyclosTomcatNodeArgs(
+            host=foundation.host,
+            image=images.cyclos,
+            node=node,
+            settings=stack.settings.tomcat,
+            max_upload_mib=stack.settings.balancer.max_upload_mib,
+            flavour=stack.package.flavour,
+            release_properties=stack.package.properties,
+            database_user=database.owner,
+            database_name=database.name,
+            database_addresses=stack.topology.reserved_postgres_addresses,
+            database_password=database.password,
         )
-    balancer = NginxBalancer(
+        tomcats.append(CyclosTomcatNode(args, ResourceOptions(depends_on=[database, *tomcats[-1:]])))
+    return tomcats
+
+
+def _balancer(stack: Stack, foundation: Foundation, images: Images, tomcats: list[CyclosTomcatNode]) -> NginxBalancer:
+    """The only published port."""
+    return NginxBalancer(
         NginxBalancerArgs(
-            host=host,
+            host=foundation.host,
             image=images.nginx,
-            node=layout.balancers[0],
-            settings=settings.balancer,
-            upstreams=layout.tomcats,
+            node=stack.topology.balancers[0],
+            settings=stack.settings.balancer,
+            upstreams=stack.topology.tomcats,
             upstream_addresses=[tomcat.address for tomcat in tomcats],
             upstream_containers=[tomcat.container_id for tomcat in tomcats],
         ),
         ResourceOptions(depends_on=tomcats),
     )
-    return {
-        "cyclosUrl": balancer.url,
-        "nodes": nodes_by_tier(layout),
-        "release": release_record(stack.package, images.names),
-    }

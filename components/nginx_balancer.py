@@ -77,8 +77,14 @@ class NginxBalancer(ComponentResource):
             parent=self,
             after=[applied],
         )
-        self.url = Output.from_input(f"http://{args.settings.address}:{args.settings.port}")
+        self.url = Output.from_input(_url(args.settings))
         self.register_outputs({"url": self.url})
+
+
+def _url(settings: BalancerSettings) -> str:
+    """Where a browser on the engine's machine finds the balancer; every address is not one that it can open."""
+    host = "localhost" if settings.address == "0.0.0.0" else settings.address  # noqa: S104 - compared, not bound
+    return f"http://{host}:{settings.port}"
 
 
 def _configuration(args: NginxBalancerArgs) -> Output[str]:

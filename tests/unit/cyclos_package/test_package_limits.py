@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from package_builders import PROPERTIES, folder_of, release_zip, web, zip_of
 
 from cyclos_package import Limits, PackageError, read_release
 from cyclos_package.limits import MIB, Budget
 from cyclos_package.source import Member
+from tests.unit.cyclos_package.package_builders import PROPERTIES, folder_of, release_zip, web, zip_of
 
 
 def refusal(path: Path, limits: Limits) -> str:

@@ -5,9 +5,18 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from package_builders import C3P0, HIKARICP, PROPERTIES, TITLE, folder_of, release_zip, web, zip_of
 
 from cyclos_package import Flavour, PackageError, read_release
+from tests.unit.cyclos_package.package_builders import (
+    C3P0,
+    HIKARICP,
+    PROPERTIES,
+    TITLE,
+    folder_of,
+    release_zip,
+    web,
+    zip_of,
+)
 
 INSTALLED = "WEB-INF/classes/cyclos.properties"
 

@@ -1,0 +1,106 @@
+"""The three kinds of command: when each one runs again, and how secrets reach it."""
+
+import shlex
+
+import pytest
+
+from core.policy import COMMAND, Secret
+from core.preflight import Container, Engine
+from tests.support.stacks import ROOT, Deployed, deployed, stack_of
+
+ID = "-container-id"  # as the mock answers for every container
+
+
+def test_a_seed_is_tied_to_its_volume_and_to_nothing_else(production: Deployed) -> None:
+    """A container comes and goes; were its id a trigger, the next upgrade would seed again, over the data."""
+    seeds = [found for found in production.recording.of(COMMAND) if found.name.endswith("-seed")]
+    assert len(seeds) == 3
+    for seed in seeds:
+        assert seed.inputs["triggers"] == [f"cyclos-test-{seed.name.removesuffix('-seed')}-data"]
+
+
+def test_an_edit_never_seeds_again(production: Deployed) -> None:
+    """An update of the command runs the update script, which does nothing."""
+    seeds = [found for found in production.recording.of(COMMAND) if found.name.endswith("-seed")]
+    assert {seed.inputs["update"] for seed in seeds} == {":"}
+
+
+def test_no_command_deletes_anything(production: Deployed) -> None:
+    """What a command did goes with the volume or the container that it did it to."""
+    assert not [found.name for found in production.recording.of(COMMAND) if found.inputs.get("delete")]
+
+
+@pytest.mark.parametrize("node", ["etcd-2", "postgres-1", "postgres-3", "tomcat-3"])
+def test_a_gate_asks_again_when_its_container_was_replaced(production: Deployed, node: str) -> None:
+    """A new container has proved nothing yet."""
+    assert production.recording[f"{node}-ready"].inputs["triggers"] == [f"{node}{ID}"]
+
+
+def test_the_balancers_gate_asks_again_for_every_tomcat(production: Deployed) -> None:
+    """A Tomcat that was replaced must be reached through the balancer again."""
+    triggers = production.recording["balancer-1-ready"].inputs["triggers"]
+    assert set(triggers) == {f"{node}{ID}" for node in ("balancer-1", "tomcat-1", "tomcat-2", "tomcat-3")}
+
+
+def test_the_proof_of_replication_asks_again_for_every_node(production: Deployed) -> None:
+    """A replica that was replaced must hold what the leader holds."""
+    triggers = production.recording["database-replicated"].inputs["triggers"]
+    assert set(triggers) == {f"postgres-{number}{ID}" for number in (1, 2, 3)}
+
+
+def test_a_gate_without_a_stop_ignores_its_stdin(default: Deployed) -> None:
+    """Otherwise the run after a repair would find a change again."""
+    assert list(default.recording["tomcat-1-ready"].options.ignore_changes) == ["stdin"]
+
+
+def test_a_node_that_was_stopped_is_asked_again() -> None:
+    """The engine starts it under the same id; the moment of its stop is what is new."""
+    stopped = Container("cyclos-test", running=False, finished_at="2026-01-02T03:04:05Z")
+    engine = Engine({"cyclos-test-tomcat-1-container": stopped})
+    recording = deployed(stack_of({}, engine=engine)).recording
+    assert recording["tomcat-1-ready"].inputs["stdin"] == "2026-01-02T03:04:05Z"
+    assert list(recording["tomcat-1-ready"].options.ignore_changes) == []
+    assert list(recording["tomcat-2-ready"].options.ignore_changes) == ["stdin"]
+
+
+def test_every_command_names_its_engine(each: Deployed) -> None:
+    """Without it the operator's environment would decide."""
+    host = each.stack.settings.engine.host
+    assert {found.inputs["environment"]["DOCKER_HOST"] for found in each.recording.of(COMMAND)} == {host}
+
+
+def test_no_command_prints_into_pulumis_own_output(each: Deployed) -> None:
+    """Logs of a step are shown when it fails, and only then."""
+    for command in each.recording.of(COMMAND):
+        assert command.inputs["logging"] == "none"
+        assert command.inputs["addPreviousOutputInEnv"] is False
+
+
+def test_every_command_runs_a_script_of_ours(each: Deployed) -> None:
+    """One word, an existing executable, then its arguments; no shell of its own."""
+    for command in each.recording.of(COMMAND):
+        run, script, *_ = command.inputs["create"].split()
+        assert run == "exec"
+        assert (ROOT / script).stat().st_mode & 0o100, f"{script} is not executable"
+
+
+def test_every_command_asks_for_a_script_that_the_image_has(production: Deployed) -> None:
+    """A gate for a script that does not exist would wait until its deadline."""
+    folders = {"etcd": "etcd", "postgres": "postgres", "database": "postgres", "tomcat": "tomcat", "balancer": "nginx"}
+    position = {"gate": 2, "push": 2, "on-leader": 2}
+    for command in production.recording.of(COMMAND):
+        script, *words = shlex.split(command.inputs["create"].removeprefix("exec components/bin/"))
+        if script == "step":
+            called = words[words.index("--entrypoint") + 1]
+        elif script in position:
+            called = words[position[script]]
+        else:
+            continue
+        path = ROOT / "images" / folders[command.name.partition("-")[0]] / "bin" / called
+        assert path.is_file(), f"{command.name} calls {called}, which {path.parent} does not hold"
+
+
+def test_what_holds_a_password_is_secret(default: Deployed) -> None:
+    """Encrypted in the state, never shown in a diff."""
+    for name in ("postgres-1-seed", "postgres-2-seed", "database-created"):
+        assert isinstance(default.recording[name].inputs["stdin"], Secret), name

@@ -1,0 +1,33 @@
+"""Cyclos' database, and the proof that it is replicated."""
+
+from tests.support.files import unbundled
+from tests.support.stacks import Deployed
+
+
+def test_it_gets_its_owners_password_only(default: Deployed) -> None:
+    """Creating it is the superuser's work on the leader's own socket."""
+    files = unbundled(default.recording["database-created"].inputs["stdin"])
+    assert files.keys() == {"/database.sql", "/secrets/cyclos"}
+    assert files["/secrets/cyclos"] == "generated-password-cyclos"
+    assert "cyclos4" in files["/database.sql"]
+
+
+def test_every_node_may_be_the_leader(production: Deployed) -> None:
+    """After a failover it is another one than at birth."""
+    line = production.recording["database-created"].inputs["create"]
+    for number in (1, 2, 3):
+        assert f"cyclos-test-postgres-{number}-container" in line
+
+
+def test_the_proof_comes_after_the_deed(default: Deployed) -> None:
+    """What was created on the leader is read back from every standby."""
+    proof = default.recording["database-replicated"]
+    assert "database-created" in proof.options.depends_on
+    for number in (1, 2):
+        assert f"cyclos-test-postgres-{number}-container" in proof.inputs["create"]
+
+
+def test_it_waits_for_every_node(production: Deployed) -> None:
+    """A replica that is still copying would fail the proof."""
+    (component,) = production.recording.of("cyclos:cyclos_database:CyclosDatabase")
+    assert {f"postgres-{number}-ready" for number in (1, 2, 3)} <= set(component.options.depends_on)

@@ -1,0 +1,25 @@
+"""The consensus tier."""
+
+from tests.support.files import uploads
+from tests.support.stacks import Deployed
+
+
+def test_every_member_knows_all_members(production: Deployed) -> None:
+    """A cluster forms only when all of them agree on who they are."""
+    members = production.stack.topology.etcd
+    for member in members:
+        (text,) = uploads(production.recording[f"{member.id}-container"]).values()
+        for other in members:
+            assert f"{other.id}=http://{other.address}:2380" in text
+
+
+def test_members_start_together(production: Deployed) -> None:
+    """One alone has no quorum, so that none may wait for another's gate."""
+    for member in production.stack.topology.etcd:
+        assert list(production.recording.component(member.id).options.depends_on) == []
+
+
+def test_the_volume_is_where_etcd_writes(default: Deployed) -> None:
+    """Without it every restart would forget who leads."""
+    (mounted,) = default.recording["etcd-1-container"].inputs["volumes"]
+    assert mounted == {"volumeName": "cyclos-test-etcd-1-data", "containerPath": "/var/lib/etcd"}

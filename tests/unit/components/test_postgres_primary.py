@@ -1,0 +1,60 @@
+"""The node that is born as primary."""
+
+from tests.support.files import unbundled, uploads
+from tests.support.stacks import Deployed
+
+
+def test_the_seed_gets_exactly_its_files(default: Deployed) -> None:
+    """Configuration and two passwords, on stdin; not the application's. The superuser has none: it is local."""
+    files = unbundled(default.recording["postgres-1-seed"].inputs["stdin"])
+    passwords = {path: text for path, text in files.items() if path.startswith("/secrets/")}
+    assert passwords == {f"/secrets/{role}": f"generated-password-{role}" for role in ("replicator", "rewinder")}
+    assert "generated-password-cyclos" not in "".join(files.values())
+    assert {"/etc/postgresql/postgresql.conf", "/etc/postgresql/pg_hba.conf"} <= files.keys()
+
+
+def test_seed_and_server_have_the_same_configuration(default: Deployed) -> None:
+    """What was verified in the seed is what runs."""
+    seeded = unbundled(default.recording["postgres-1-seed"].inputs["stdin"])
+    served = uploads(default.recording["postgres-1-container"])
+    for path in ("/etc/postgresql/postgresql.conf", "/etc/postgresql/pg_hba.conf"):
+        assert seeded[path] == served[path]
+
+
+def test_the_server_waits_for_its_seed(default: Deployed) -> None:
+    """On an empty volume Patroni would make a database of its own."""
+    assert {"postgres-1-seed", "image-postgres"} <= set(default.recording["postgres-1-container"].options.depends_on)
+
+
+def test_etcd_comes_first(default: Deployed) -> None:
+    """Without it nobody may lead."""
+    (component,) = default.recording.of("cyclos:postgres_primary:PostgresPrimary")
+    assert "etcd-1-ready" in component.options.depends_on
+
+
+def test_the_seed_runs_as_hardened_as_the_server(default: Deployed) -> None:
+    """A one-shot container is started by a command, not by the container builder."""
+    line = default.recording["postgres-1-seed"].inputs["create"]
+    for words in (
+        "--cap-drop ALL",
+        "--security-opt no-new-privileges",
+        "--init",
+        "--memory",
+        "--network cyclos-test-network",
+    ):
+        assert words in line
+    assert "--volume cyclos-test-postgres-1-data:/var/lib/postgresql" in line
+
+
+def test_cluster_wide_settings_follow_the_leader(default: Deployed) -> None:
+    """They are pushed to whoever leads, once the first node serves, again whenever they change."""
+    pushed = default.recording["postgres-1-settings"]
+    assert "postgres-1-ready" in pushed.options.depends_on
+    assert "apply-settings" in pushed.inputs["create"]
+    assert unbundled(pushed.inputs["stdin"]).keys() == {"/dynamic.json"}
+
+
+def test_passwords_are_a_file_of_their_own(default: Deployed) -> None:
+    """So that the rest of Patroni's configuration may be shown."""
+    files = uploads(default.recording["postgres-1-container"])
+    assert [path for path, text in files.items() if "generated-" in text] == ["/etc/patroni/passwords.yml"]

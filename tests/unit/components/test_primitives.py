@@ -1,0 +1,81 @@
+"""The one builder of containers and the one builder of volumes."""
+
+import re
+
+from core.policy import CONTAINER, NETWORK, PASSWORD, VOLUME, labels_of
+from tests.support.files import revealed
+from tests.support.stacks import Deployed
+
+
+def test_volumes_are_protected_and_retained(default: Deployed) -> None:
+    """Whatever an operator gets wrong, the data stays."""
+    volumes = default.recording.of(VOLUME)
+    assert [volume.name for volume in volumes] == ["etcd-1-data", "postgres-1-data", "postgres-2-data"]
+    assert all(volume.options.protect and volume.options.retain_on_delete for volume in volumes)
+
+
+def test_a_disposable_stack_leaves_nothing_behind(minimal: Deployed) -> None:
+    """`pulumi destroy` of a rehearsal must not need a second command."""
+    resources = minimal.recording.resources
+    assert not [found.name for found in resources if found.options.protect or found.options.retain_on_delete]
+
+
+def test_only_volumes_and_passwords_are_protected(default: Deployed) -> None:
+    """A protected container could never be replaced by an upgrade."""
+    assert {found.token for found in default.recording.resources if found.options.protect} == {VOLUME, PASSWORD}
+
+
+def test_a_volume_carries_nothing_that_can_change(production: Deployed) -> None:
+    """A new label, driver or name would replace the volume, and so delete the data."""
+    for volume in production.recording.of(VOLUME):
+        assert volume.inputs.keys() == {"name", "labels"}
+        assert labels_of(volume).keys() == {"cyclos.stack", "cyclos.tier", "cyclos.node"}
+        assert volume.inputs["name"] == f"cyclos-test-{volume.name}"
+
+
+def test_containers_are_replaced_one_after_the_other(default: Deployed) -> None:
+    """Two containers cannot have one name and one address at a time."""
+    assert all(container.options.delete_before_replace for container in default.recording.of(CONTAINER))
+
+
+def test_every_node_has_its_address_and_its_name(production: Deployed) -> None:
+    """The private network knows a node by its id, and its address never depends on the order of starting."""
+    network = production.recording["network"]
+    for node in production.stack.topology.nodes:
+        container = production.recording[f"{node.id}-container"]
+        (attached,) = container.inputs["networksAdvanced"]
+        assert attached["name"] == network.inputs["name"] == "cyclos-test-network"
+        assert attached["ipv4Address"] == node.address
+        assert attached["aliases"][0] == node.id == container.inputs["hostname"]
+
+
+def test_the_limit_is_the_one_that_was_set(production: Deployed) -> None:
+    """Memory in MiB, and no swap beside it."""
+    settings = production.stack.settings.model_dump()
+    for container in production.recording.of(CONTAINER):
+        memory = settings[labels_of(container)["cyclos.tier"]]["memory_mib"]
+        assert (container.inputs["memory"], container.inputs["memorySwap"]) == (memory, memory)
+
+
+def test_a_change_of_a_file_replaces_the_container(default: Deployed, production: Deployed) -> None:
+    """The provider would only claim to have changed an uploaded file: the digest in a label forces the truth."""
+    digests = [labels_of(found.recording["tomcat-1-container"])["cyclos.spec"] for found in (default, production)]
+    assert all(re.fullmatch(r"[0-9a-f]{12}", digest) for digest in digests)
+    assert digests[0] != digests[1], "another heap is another file"
+
+
+def test_files_cannot_be_written_by_the_server(default: Deployed) -> None:
+    """Who breaks into a server must not change what it starts with next."""
+    for container in default.recording.of(CONTAINER):
+        for upload in revealed(container.inputs["uploads"]):
+            assert upload["permissions"] == "0444"
+
+
+def test_the_network_is_the_stacks_own(default: Deployed) -> None:
+    """Steps get their addresses from the upper half, so that they never take a node's."""
+    (network,) = default.recording.of(NETWORK)
+    (ipam,) = network.inputs["ipamConfigs"]
+    subnet = default.stack.topology.subnet
+    assert (ipam["subnet"], ipam["gateway"]) == (str(subnet), str(subnet[1]))
+    assert ipam["ipRange"] == f"{subnet[128]}/25"
+    assert labels_of(network)["cyclos.stack"] == "cyclos-test"

@@ -1,0 +1,247 @@
+"""The stack as a whole: configuration, environment, package and engine, all wrong at once if need be."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import set_mocks
+
+from core.load import Stack, load
+from tests.support.engine import FakeDocker
+from tests.support.recorder import Echo
+
+SOCKET = "unix:///var/run/docker.sock"
+FOREIGN = "remove it or rename it, or use another stack name; this program never takes over what it did not make"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
+    """Stand in for Docker's client; tests say what the engine holds, then call `loaded`."""
+    for variable in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        monkeypatch.delenv(variable, raising=False)
+    return FakeDocker(tmp_path)
+
+
+@pytest.fixture
+def loaded(docker: FakeDocker, free_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stack]]:
+    """Load the stack `test` of the project `cyclos` with this configuration."""
+
+    def loaded(**values: str) -> Stack:
+        monkeypatch.setenv("PATH", docker.install())
+        set_mocks(Echo(preview=False), project="cyclos", stack="test")
+        values = {"balancer": f'{{"port": {free_port}}}', **values}
+        pulumi.runtime.set_all_config(
+            {f"cyclos:{key}": text for key, text in values.items()} | {"docker:host": "ignored"}
+        )
+        return load()
+
+    yield loaded
+    pulumi.runtime.set_all_config({})
+
+
+def problems(loaded: Callable[..., Stack], **values: str) -> str:
+    """Text of the error, without its first line."""
+    with pytest.raises(pulumi.RunError) as error:
+        loaded(**values)
+    return str(error.value).partition("\n")[2]
+
+
+def test_an_engine_with_nothing_on_it_will_do(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """Four questions, each to the engine of the settings."""
+    stack = loaded()
+    assert stack.names.owner == "cyclos-test"
+    assert stack.package.source is None
+    assert len(docker.asked) == 4
+    assert all(question.startswith(f"--host {SOCKET} ") for question in docker.asked)
+
+
+def test_everything_wrong_is_said_at_once(
+    loaded: Callable[..., Stack], docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings, package, environment and engine in one error: nobody wants to learn of them one by one."""
+    monkeypatch.setenv("DOCKER_CONTEXT", "remote")
+    docker.version = "1.40"
+    docker.volumes = [("cyclos-test-postgres-1-data", "")]
+    text = problems(
+        loaded, tomcat='{"nodes": 1}', package="absent.zip", network='{"subnet": "8.8.8.0/24"}', colour="blue"
+    )
+    assert [line.partition(":")[0].strip() for line in text.splitlines()[::2]] == [
+        "DOCKER_CONTEXT",
+        "colour",
+        "engine.host",
+        "network.subnet",
+        "package",
+        "stack",
+        "tomcat.nodes",
+    ]
+
+
+def test_a_package_that_is_not_there(loaded: Callable[..., Stack]) -> None:
+    """The intake's own words, in the form of every other problem."""
+    assert problems(loaded, package="releases/absent.zip") == (
+        '  package: "releases/absent.zip" given; does not exist\n'
+        "      cure: give the cyclos-X.Y.Z.zip as downloaded, a .war or an extracted folder"
+    )
+
+
+def test_docker_context_elsewhere(loaded: Callable[..., Stack], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pulumi's plugin prefers it to the provider's own host."""
+    monkeypatch.setenv("DOCKER_CONTEXT", "production")
+    assert problems(loaded) == (
+        '  DOCKER_CONTEXT: "production" given; overrides engine.host in Pulumi\'s plugin, '
+        "so that it might change another engine\n"
+        "      cure: unset DOCKER_CONTEXT"
+    )
+
+
+def test_docker_host_elsewhere(loaded: Callable[..., Stack], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever set it means another engine than the stack's."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://other:2375")
+    assert problems(loaded) == (
+        f'  DOCKER_HOST: "tcp://other:2375" given; is not this stack\'s engine ({SOCKET})\n'
+        "      cure: unset DOCKER_HOST, or pulumi config set --path engine.host tcp://other:2375"
+    )
+
+
+def test_docker_host_of_the_stack_itself(loaded: Callable[..., Stack], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saying the same twice is no mistake."""
+    monkeypatch.setenv("DOCKER_HOST", SOCKET)
+    assert loaded().settings.engine.host == SOCKET
+
+
+def test_no_engine(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """Docker's own last line says why."""
+    docker.error = (
+        "Warning: old config\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is it running?\n"
+    )
+    assert problems(loaded) == (
+        f'  engine.host: "{SOCKET}" given; no Docker engine answers there: '
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is it running?\n"
+        "      cure: start the engine (make setup does), or pulumi config set --path engine.host ADDRESS"
+    )
+
+
+def test_no_docker_client(loaded: Callable[..., Stack], docker: FakeDocker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command of the program runs it."""
+    monkeypatch.setattr(docker, "install", lambda: str(docker.folder / "nowhere"))
+    assert problems(loaded) == (
+        f'  engine.host: "{SOCKET}" given; needs Docker\'s command line client, which is not on PATH\n'
+        "      cure: make setup"
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "accepted"), [("1.40", False), ("1.9", False), ("1.41", True), ("1.51", True), ("2.0", True)]
+)
+def test_engine_versions(loaded: Callable[..., Stack], docker: FakeDocker, version: str, accepted: bool) -> None:
+    """Compared as numbers: 1.9 is older than 1.41."""
+    docker.version = version
+    if accepted:
+        assert loaded()
+    else:
+        assert problems(loaded) == (
+            f'  engine.host: "{SOCKET}" given; this engine speaks API {version}; at least 1.41 is needed\n'
+            "      cure: upgrade Docker to 20.10 or later"
+        )
+
+
+def test_an_engine_that_answers_nonsense(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """A proxy's greeting is no version, and must not end in a traceback."""
+    docker.version = "<html>"
+    assert "no Docker engine answers there: it gave no API version but '<html>'" in problems(loaded)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("container", "cyclos-test-tomcat-2-container"),
+        ("container", "cyclos-test-postgres-2-seed"),
+        ("volume", "cyclos-test-etcd-1-data"),
+        ("network", "cyclos-test-network"),
+    ],
+)
+@pytest.mark.parametrize("owner", ["", "cyclos-other"])
+def test_a_foreign_object_of_our_name(
+    loaded: Callable[..., Stack], docker: FakeDocker, kind: str, name: str, owner: str
+) -> None:
+    """Nothing that this stack did not make is ever taken over, or removed."""
+    docker.containers = [(name, owner, "running", "")] if kind == "container" else []
+    docker.volumes = [(name, owner)] if kind == "volume" else []
+    docker.networks = [(name, owner)] if kind == "network" else []
+    assert problems(loaded) == (
+        f'  stack: "test" given; a {kind} named {name} is there already and is not this stack\'s\n      cure: {FOREIGN}'
+    )
+
+
+def test_our_own_objects_are_no_problem(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """A second `up` finds what the first one made, and others' things beside it."""
+    docker.containers = [
+        ("cyclos-test-etcd-1-container", "cyclos-test", "running", ""),
+        ("web", "", "running", "80/tcp"),
+    ]
+    docker.volumes = [("cyclos-test-etcd-1-data", "cyclos-test"), ("cache", "")]
+    docker.networks = [("cyclos-test-network", "cyclos-test"), ("bridge", "")]
+    assert loaded().engine.stopped_at("cyclos-test-etcd-1-container") == ""
+
+
+def test_the_moment_of_a_stop_is_known(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """It makes the gate of a started container run again; the engine keeps its id."""
+    docker.containers = [("cyclos-test-tomcat-1-container", "cyclos-test", "exited", "")]
+    docker.finished = [("/cyclos-test-tomcat-1-container", "2026-01-02T03:04:05Z")]
+    assert loaded().engine.stopped_at("cyclos-test-tomcat-1-container") == "2026-01-02T03:04:05Z"
+
+
+def test_a_port_that_is_taken(loaded: Callable[..., Stack], free_port: int) -> None:
+    """Found before the first container starts, with a port to try next."""
+    with socket.create_server(("127.0.0.1", free_port)):
+        assert problems(loaded) == (
+            f"  balancer.port: {free_port} given; is taken on 127.0.0.1 by another program\n"
+            f"      cure: pulumi config set --path balancer.port {free_port + 1}"
+        )
+
+
+def test_a_port_that_our_own_balancer_has(loaded: Callable[..., Stack], docker: FakeDocker, free_port: int) -> None:
+    """Otherwise no second `up` could ever pass."""
+    name = "cyclos-test-balancer-1-container"
+    docker.containers = [(name, "cyclos-test", "running", f"127.0.0.1:{free_port}->8080/tcp")]
+    with socket.create_server(("127.0.0.1", free_port)):
+        assert loaded()
+
+
+def test_a_new_port_that_is_taken_while_the_balancer_runs(
+    loaded: Callable[..., Stack], docker: FakeDocker, free_port: int
+) -> None:
+    """The old balancer would be gone before the new one could not start."""
+    docker.containers = [("cyclos-test-balancer-1-container", "cyclos-test", "running", "127.0.0.1:1->8080/tcp")]
+    with socket.create_server(("127.0.0.1", free_port)):
+        assert "is taken on 127.0.0.1 by another program" in problems(loaded)
+
+
+def test_an_address_that_is_not_this_machines(loaded: Callable[..., Stack], free_port: int) -> None:
+    """Documentation addresses (RFC 5737) belong to nobody."""
+    assert problems(loaded, balancer=f'{{"port": {free_port}, "address": "192.0.2.1"}}') == (
+        '  balancer.address: "192.0.2.1" given; cannot be listened on: Cannot assign requested address\n'
+        "      cure: pulumi config set --path balancer.address 127.0.0.1"
+    )
+
+
+def test_a_bad_engine_address_asks_no_other_engine(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """The default engine may be somebody else's, and what is on it no business of this stack."""
+    text = problems(loaded, engine='{"host": "docker.sock"}')
+    assert text.count("cure:") == 1
+    assert docker.asked == []
+
+
+def test_a_bad_port_is_not_followed_by_news_of_the_default_one(loaded: Callable[..., Stack]) -> None:
+    """Whether port 8080 is taken does not matter to someone who wants another."""
+    assert problems(loaded, balancer='{"port": "web"}').count("cure:") == 1

@@ -1,0 +1,41 @@
+package standin;
+
+import com.hazelcast.config.ClasspathXmlConfig;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+
+/** Cyclos' own cluster: a Hazelcast member that is started aside and never keeps a request waiting. */
+final class ClusterMember implements AutoCloseable {
+    private volatile HazelcastInstance instance;
+
+    ClusterMember(Configuration configuration) {
+        if (configuration.get("cyclos.clusterHandler", "none").equals("hazelcast")) {
+            Thread starter = new Thread(this::start, "hazelcast-start");
+            starter.setDaemon(true);
+            starter.start();
+        }
+    }
+
+    private void start() {
+        try {
+            ClasspathXmlConfig config = new ClasspathXmlConfig(getClass().getClassLoader(), "hazelcast.xml");
+            config.setClassLoader(getClass().getClassLoader());
+            instance = Hazelcast.newHazelcastInstance(config);
+        } catch (RuntimeException e) {
+            System.getLogger("standin").log(System.Logger.Level.ERROR, "the cluster member did not start", e);
+        }
+    }
+
+    /** How many nodes see each other; 0 until this one has joined. */
+    int members() {
+        HazelcastInstance current = instance;
+        return current == null || !current.getLifecycleService().isRunning() ? 0 : current.getCluster().getMembers().size();
+    }
+
+    @Override
+    public void close() {
+        if (instance != null) {
+            instance.getLifecycleService().terminate();
+        }
+    }
+}

@@ -73,14 +73,18 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
 
 
 def _tomcats(stack: Stack, foundation: Foundation, images: Images, database: CyclosDatabase) -> list[CyclosTomcatNode]:
-    """One after the other, so that a change never takes down more than one."""
-    tomcats: list[CyclosTomcatNode] = []
-    for node in stack.topology.tomcats:
+    """One after the other, so that a change never takes down more than one; the dead first.
+
+    A living node that was replaced while the other one is dead would take every session with it.
+    """
+    tomcats: dict[str, CyclosTomcatNode] = {}
+    for node in sorted(stack.topology.tomcats, key=foundation.host.runs):
         args = CyclosTomcatNodeArgs(
             host=foundation.host,
             image=images.cyclos,
             node=node,
             settings=stack.settings.tomcat,
+            cluster_seeds=tuple(seed.address for seed in stack.topology.tomcats[:2]),
             max_upload_mib=stack.settings.balancer.max_upload_mib,
             flavour=stack.package.flavour,
             release_properties=stack.package.properties,
@@ -89,8 +93,9 @@ def _tomcats(stack: Stack, foundation: Foundation, images: Images, database: Cyc
             database_addresses=stack.topology.reserved_postgres_addresses,
             database_password=database.password,
         )
-        tomcats.append(CyclosTomcatNode(args, ResourceOptions(depends_on=[database, *tomcats[-1:]])))
-    return tomcats
+        before = list(tomcats.values())[-1:]
+        tomcats[node.id] = CyclosTomcatNode(args, ResourceOptions(depends_on=[database, *before]))
+    return [tomcats[node.id] for node in stack.topology.tomcats]
 
 
 def _balancer(stack: Stack, foundation: Foundation, images: Images, tomcats: list[CyclosTomcatNode]) -> NginxBalancer:

@@ -48,7 +48,7 @@ class CyclosDatabase(ComponentResource):
             ["replication", str(SECONDS), " ".join(containers), NAME, OWNER, *EXTENSIONS],
             host=args.host,
             containers=args.server_containers,
-            stopped_at=" ".join(filter(None, map(args.host.engine.stopped_at, containers))),
+            stopped_at=args.host.stopped_at(*args.topology.postgres),
             parent=self,
             after=[created],
         )

@@ -16,7 +16,7 @@ from core.render import render
 from cyclos_package import Flavour, cluster_properties
 
 HOME = "/opt/tomcat"
-# Every Tomcat answers to this name: members of the session cluster and of Cyclos' own find each other by it.
+# Every Tomcat answers to this name: the members of the session cluster find each other by it.
 CLUSTER_NAME = "tomcat"
 # The first start of a release creates or migrates the schema, which takes minutes.
 READY_SECONDS = 900
@@ -40,6 +40,8 @@ class CyclosTomcatNodeArgs:
     image: BuiltImage
     node: Node
     settings: TomcatSettings
+    # Members of Cyclos' own cluster that a new one asks to join: the two that always exist, so that no list ever changes.
+    cluster_seeds: tuple[str, ...]
     max_upload_mib: int
     flavour: Flavour
     release_properties: str
@@ -66,7 +68,10 @@ class CyclosTomcatNode(ComponentResource):
                 stop_grace_seconds=STOP_GRACE_SECONDS,
                 files=_server_files(args),
                 secret_files={f"{HOME}/webapps/ROOT/WEB-INF/classes/cyclos.properties": _cyclos_properties(args)},
-                environment={"CLUSTER_TCPIP": CLUSTER_NAME, "DNS_MEMBERSHIP_SERVICE_NAME": CLUSTER_NAME},
+                environment={
+                    "CLUSTER_TCPIP": ",".join(args.cluster_seeds),
+                    "DNS_MEMBERSHIP_SERVICE_NAME": CLUSTER_NAME,
+                },
                 aliases=(CLUSTER_NAME,),
             ),
             host=args.host,
@@ -78,7 +83,7 @@ class CyclosTomcatNode(ComponentResource):
             ["gate", server.name, str(READY_SECONDS), "ready"],
             host=args.host,
             containers=[server.id],
-            stopped_at=args.host.engine.stopped_at(args.host.names.physical(f"{name}-container")),
+            stopped_at=args.host.stopped_at(args.node),
             parent=self,
         )
         self.container_id = server.id

@@ -66,7 +66,7 @@ class EtcdMember(ComponentResource):
             ["gate", server.name, str(READY_SECONDS), "ready"],
             host=args.host,
             containers=[server.id],
-            stopped_at=args.host.engine.stopped_at(args.host.names.physical(f"{name}-container")),
+            stopped_at=args.host.stopped_at(args.node),
             parent=self,
         )
         self.address = Output.from_input(args.node.address)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi_docker as docker
 from pulumi import Output
 
+from core.derive import Node
 from core.naming import Names
 from core.preflight import Engine
 
@@ -19,3 +20,12 @@ class Host:
     network: Output[str]  # name of the stack's private network
     engine: Engine  # what preflight found there
     disposable: bool  # whether destroy may delete data
+
+    def runs(self, node: Node) -> bool:
+        """Whether the node's container ran when preflight looked."""
+        return self.engine.runs(self.names.physical(f"{node.id}-container"))
+
+    def stopped_at(self, *nodes: Node) -> str:
+        """When containers of these nodes were stopped; empty while all of them run."""
+        stops = (self.engine.stopped_at(self.names.physical(f"{node.id}-container")) for node in nodes)
+        return " ".join(filter(None, stops))

@@ -73,7 +73,7 @@ class NginxBalancer(ComponentResource):
             ["gate", server.name, str(REACH_SECONDS), "reaches", *probes],
             host=args.host,
             containers=[server.id, *args.upstream_containers],
-            stopped_at=args.host.engine.stopped_at(args.host.names.physical(f"{name}-container")),
+            stopped_at=args.host.stopped_at(args.node),
             parent=self,
             after=[applied],
         )

@@ -82,13 +82,12 @@ def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: Compon
 
 def serving(args: PostgresNodeArgs, container: Container, parent: ComponentResource) -> Command:
     """Opens when the node leads or streams: which of the two is Patroni's business, not the program's."""
-    name = f"{args.node.id}-container"
     return gate(
         f"{args.node.id}-ready",
         ["gate", container.name, str(READY_SECONDS), "serves"],
         host=args.host,
         containers=[container.id],
-        stopped_at=args.host.engine.stopped_at(args.host.names.physical(name)),
+        stopped_at=args.host.stopped_at(args.node),
         parent=parent,
     )
 

@@ -41,6 +41,11 @@ class Engine:
 
     containers: Mapping[str, Container] = field(default_factory=dict)
 
+    def runs(self, container: str) -> bool:
+        """Whether this container exists and runs."""
+        found = self.containers.get(container)
+        return found is not None and found.running
+
     def stopped_at(self, container: str) -> str:
         """When this container was stopped; empty while it runs or does not exist."""
         found = self.containers.get(container)

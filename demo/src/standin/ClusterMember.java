@@ -3,6 +3,7 @@ package standin;
 import com.hazelcast.config.ClasspathXmlConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import java.util.Properties;
 
 /** Cyclos' own cluster: a Hazelcast member that is started aside and never keeps a request waiting. */
 final class ClusterMember implements AutoCloseable {
@@ -18,7 +19,11 @@ final class ClusterMember implements AutoCloseable {
 
     private void start() {
         try {
-            ClasspathXmlConfig config = new ClasspathXmlConfig(getClass().getClassLoader(), "hazelcast.xml");
+            // The file names environment variables, as the product's does: ${CLUSTER_TCPIP}.
+            Properties environment = new Properties();
+            environment.putAll(System.getenv());
+            ClasspathXmlConfig config =
+                    new ClasspathXmlConfig(getClass().getClassLoader(), "hazelcast.xml", environment);
             config.setClassLoader(getClass().getClassLoader());
             instance = Hazelcast.newHazelcastInstance(config);
         } catch (RuntimeException e) {

@@ -40,7 +40,7 @@ class CyclosTomcatNodeArgs:
     image: BuiltImage
     node: Node
     settings: TomcatSettings
-    # Members of Cyclos' own cluster that a new one asks to join: the two that always exist, so that no list ever changes.
+    # Whom a new member of Cyclos' own cluster asks: the two that always exist, so that no list ever changes.
     cluster_seeds: tuple[str, ...]
     max_upload_mib: int
     flavour: Flavour

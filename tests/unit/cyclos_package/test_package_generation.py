@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cyclos_package import PackageError, read_release
-from tests.unit.cyclos_package.package_builders import web, zip_of
+from tests.unit.cyclos_package.builders import web, zip_of
 
 WEB_XML = "WEB-INF/web.xml"
 JAKARTA = "https://jakarta.ee/xml/ns/jakartaee"

@@ -10,7 +10,7 @@ import pytest
 from cyclos_package import Limits, PackageError, read_release
 from cyclos_package.limits import MIB, Budget
 from cyclos_package.source import Member
-from tests.unit.cyclos_package.package_builders import PROPERTIES, folder_of, release_zip, web, zip_of
+from tests.unit.cyclos_package.builders import PROPERTIES, folder_of, release_zip, web, zip_of
 
 
 def refusal(path: Path, limits: Limits) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cyclos_package import Flavour, PackageError, read_release
-from tests.unit.cyclos_package.package_builders import (
+from tests.unit.cyclos_package.builders import (
     C3P0,
     HIKARICP,
     PROPERTIES,

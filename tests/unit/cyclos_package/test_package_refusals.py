@@ -10,16 +10,7 @@ from pathlib import Path
 import pytest
 
 from cyclos_package import PackageError, read_release
-from tests.unit.cyclos_package.package_builders import (
-    C3P0,
-    HIKARICP,
-    PROPERTIES,
-    TITLE,
-    folder_of,
-    release_zip,
-    web,
-    zip_of,
-)
+from tests.unit.cyclos_package.builders import C3P0, HIKARICP, PROPERTIES, TITLE, folder_of, release_zip, web, zip_of
 
 GIVE = "give the cyclos-X.Y.Z.zip as downloaded, a .war or an extracted folder"
 AGAIN = "download cyclos-X.Y.Z.zip again"

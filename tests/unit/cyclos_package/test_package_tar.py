@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cyclos_package import PackageError, read_release, write_web_tar
-from tests.unit.cyclos_package.package_builders import TITLE, folder_of, release_zip, web, zip_of
+from tests.unit.cyclos_package.builders import TITLE, folder_of, release_zip, web, zip_of
 
 LONG = "/".join(["static", "a" * 120, "b" * 150, "c.js"])
 

@@ -18,13 +18,16 @@ preview: setup ## Show what `make up` would change
 down: setup ## Remove the stack dev with its data
 	@$(activate) && pulumi destroy --stack dev --yes
 
-lint: setup ## Check style, types and shell scripts
+lint: tools ## Check style, types, shell scripts and Dockerfiles
 	@$(activate) && toolchain/lint
 
-test: setup lint ## Run every test, unit and real
+test: lint ## Run every test, unit and real
 	@$(activate) && python -m pytest
 
-bench: setup ## Measure the figures of the README
+bench: tools ## Measure the figures of the README
 	@$(activate) && python -m pytest tests/bench -m bench
 
-.PHONY: help setup up preview down lint test bench
+tools:
+	@toolchain/setup --tests
+
+.PHONY: help setup up preview down lint test bench tools

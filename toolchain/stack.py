@@ -1,0 +1,47 @@
+"""The state of the stack dev: a folder in the checkout that git ignores, and the passphrase that protects it."""
+
+import os
+import secrets
+
+from toolchain.commands import run
+from toolchain.failure import SetupError
+from toolchain.places import Places
+from toolchain.pulumi_tools import command_line
+
+PROJECT = "cyclos"
+STACK = "dev"
+
+
+def ensure_stack(places: Places) -> None:
+    """Make passphrase and stack where they are missing. A backend that the user has chosen is left alone."""
+    places.state.mkdir(mode=0o700, exist_ok=True)
+    file = places.state / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
+    _ensure_passphrase(places, needed=file.exists())
+    chosen = os.environ.get("PULUMI_BACKEND_URL", backend(places))
+    if file.exists() or chosen != backend(places) or not (places.root / "Pulumi.yaml").exists():
+        return
+    pulumi, environment = command_line(places)
+    environment |= {"PULUMI_BACKEND_URL": backend(places)}
+    if not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys():
+        environment |= {"PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase)}
+    command = [str(pulumi), "stack", "init", STACK, "--non-interactive", "--no-select"]
+    run(command, log=places.log, cwd=places.root, environment=environment)
+
+
+def backend(places: Places) -> str:
+    """URL of the state folder; the same as in `activate`."""
+    return f"file://{places.state}"
+
+
+def _ensure_passphrase(places: Places, *, needed: bool) -> None:
+    try:
+        descriptor = os.open(places.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as file:
+        if needed:
+            places.passphrase.unlink()
+            raise SetupError(
+                f"{places.passphrase} is lost, without it the stack's secrets cannot be read. Put it back."
+            )
+        file.write(secrets.token_urlsafe(32))

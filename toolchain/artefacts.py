@@ -63,7 +63,7 @@ def place(artefact: Pinned) -> bool:
     if target.exists() and _digest(target) == artefact.sha512:
         return False
     cached = cache() / artefact.sha512
-    if not cached.exists():
+    if not cached.exists() or _digest(cached) != artefact.sha512:
         _download(artefact, cached)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_suffix(".partial")
@@ -82,6 +82,8 @@ def _download(artefact: Pinned, cached: Path) -> None:
                 Downloader().download(artefact.artifact, str(partial))
         except RequestException as error:
             raise ArtefactError(f"{artefact.coordinates} cannot be downloaded: {error.msg}") from error
+        except OSError as error:  # a connection that breaks off, which the library passes on as it is
+            raise ArtefactError(f"{artefact.coordinates} cannot be downloaded: {error}") from error
         if (found := _digest(partial)) != artefact.sha512:
             raise ArtefactError(f"{artefact.coordinates} is not what was pinned: SHA-512 {found}")
         partial.rename(cached)

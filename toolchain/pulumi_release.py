@@ -24,16 +24,17 @@ class Unreachable(Exception):  # noqa: N818 - not an error yet: there is another
 
 
 def download(places: Places, versions: PulumiVersions, into: Path) -> None:
-    """Fill a folder with the released CLI and plugins; an archive whose SHA-256 is not the published one is refused."""
+    """Fill a folder with the released CLI and plugins; an archive that is not the pinned one is refused."""
     archive = into / "archive.tar.gz"
-    name = versions.archive_url.rsplit("/", 1)[-1]
+    expected = versions.archive_sha256
+    if not expected:
+        raise Unreachable(f"Pulumi {versions.cli} is not released for this kind of machine.")
     with step(f"Pulumi {versions.cli}: downloading {versions.archive_url}"):
-        expected = _published(_read(versions.checksums_url), name)
         _fetch(versions.archive_url, archive)
     with archive.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != expected:
-        raise SetupError(f"{versions.archive_url} is refused: its SHA-256 is {found}, published is {expected}.")
+        raise SetupError(f"{versions.archive_url} is refused: its SHA-256 is {found}, pinned is {expected}.")
     _unpack(archive, into / "bin")
     archive.unlink()
     _install_plugins(places, versions, into)
@@ -51,31 +52,21 @@ def _install_plugins(places: Places, versions: PulumiVersions, tools: Path) -> N
                 raise Unreachable(f"The {name} plugin cannot be downloaded: {error}") from error
 
 
-def _published(checksums: str, name: str) -> str:
-    for line in checksums.splitlines():
-        digest, _, listed = line.strip().partition(" ")
-        if listed.strip().lstrip("*") == name:
-            return digest.lower()
-    raise SetupError(f"The vendor's list of checksums has no line for {name}; is there a release for this machine?")
-
-
-def _read(url: str) -> str:
-    with _opened(url) as answer:
-        return str(answer.read().decode())
-
-
 def _fetch(url: str, target: Path) -> None:
     with _opened(url) as answer, target.open("wb") as file:
         try:
             shutil.copyfileobj(answer, file)
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(f"{url} broke off: {error}") from error
+        # Python takes a connection that is closed early for the end of the file.
+        if answer.length:
+            raise Unreachable(f"{url} broke off: {answer.length} bytes are missing")
 
 
 def _opened(url: str) -> http.client.HTTPResponse:
     try:
         answer: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=CONNECT_SECONDS)  # noqa: S310 - from the lock
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise Unreachable(f"{url} cannot be reached: {reason}") from error
     return answer

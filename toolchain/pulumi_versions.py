@@ -23,18 +23,21 @@ class PulumiVersions:
     plugins: dict[str, str]
     site: str
     archive: str
-    checksums: str
+    sha256: dict[str, str]
 
     @property
     def archive_url(self) -> str:
         """The vendor's release for this machine."""
-        processor = PROCESSORS.get(platform.machine().lower(), platform.machine())
-        return f"{self.site}/{self.archive.format(version=self.cli, processor=processor)}"
+        return f"{self.site}/{self.archive.format(version=self.cli, processor=_processor())}"
 
     @property
-    def checksums_url(self) -> str:
-        """The SHA-256 of all archives of that release."""
-        return f"{self.site}/{self.checksums.format(version=self.cli)}"
+    def archive_sha256(self) -> str | None:
+        """What it must hash to; None where there is no release for this machine."""
+        return self.sha256.get(_processor())
+
+
+def _processor() -> str:
+    return PROCESSORS.get(platform.machine().lower(), platform.machine())
 
 
 def pulumi_versions(places: Places) -> PulumiVersions:
@@ -47,7 +50,7 @@ def pulumi_versions(places: Places) -> PulumiVersions:
         plugins=lock["plugins"],
         site=os.environ.get(SITE_VARIABLE) or release["site"],
         archive=release["archive"],
-        checksums=release["checksums"],
+        sha256=release["sha256"],
     )
 
 

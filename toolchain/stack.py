@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import tempfile
+from pathlib import Path
 
 from toolchain.commands import run
 from toolchain.failure import SetupError
@@ -17,14 +19,14 @@ def ensure_stack(places: Places) -> None:
     places.state.mkdir(mode=0o700, exist_ok=True)
     file = places.state / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
     _ensure_passphrase(places, needed=file.exists())
-    chosen = os.environ.get("PULUMI_BACKEND_URL", backend(places))
+    chosen = os.environ.get("PULUMI_BACKEND_URL") or backend(places)
     if file.exists() or chosen != backend(places) or not (places.root / "Pulumi.yaml").exists():
         return
     pulumi, environment = command_line(places)
     environment |= {"PULUMI_BACKEND_URL": backend(places)}
     if not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys():
         environment |= {"PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase)}
-    command = [str(pulumi), "stack", "init", STACK, "--non-interactive", "--no-select"]
+    command = [str(pulumi), "stack", "init", STACK, "--non-interactive"]
     run(command, log=places.log, cwd=places.root, environment=environment)
 
 
@@ -34,14 +36,12 @@ def backend(places: Places) -> str:
 
 
 def _ensure_passphrase(places: Places, *, needed: bool) -> None:
-    try:
-        descriptor = os.open(places.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if places.passphrase.exists() and places.passphrase.stat().st_size:
         return
+    if needed:
+        raise SetupError(f"{places.passphrase} is lost, without it the stack's secrets cannot be read. Put it back.")
+    # Written aside: an interrupted run must not leave an empty passphrase, which Pulumi would take for a good one.
+    descriptor, aside = tempfile.mkstemp(dir=places.state)
     with os.fdopen(descriptor, "w") as file:
-        if needed:
-            places.passphrase.unlink()
-            raise SetupError(
-                f"{places.passphrase} is lost, without it the stack's secrets cannot be read. Put it back."
-            )
         file.write(secrets.token_urlsafe(32))
+    Path(aside).replace(places.passphrase)

@@ -41,9 +41,9 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """The vendor's site, empty."""
-    with serving() as made:
+    with serving(places.root / "toolchain" / "pulumi.toml") as made:
         monkeypatch.setenv(SITE_VARIABLE, made.url)
         yield made
 

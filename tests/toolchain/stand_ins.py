@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import io
+import re
 import shutil
 import tarfile
 import threading
@@ -46,8 +47,10 @@ class Programs:
 class Site(http.server.ThreadingHTTPServer):
     """The vendor's site: a dictionary of paths."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock: Path) -> None:
+        self.lock = lock
         self.files: dict[str, bytes] = {}
+        self.broken = False
         self.asked: list[str] = []
         super().__init__(("127.0.0.1", 0), _Answer)
 
@@ -57,14 +60,12 @@ class Site(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def publish(self, version: str, programs: dict[str, str], *, digest: str | None = None) -> None:
-        """Offer a release for every kind of processor; `digest` replaces the true checksum."""
+        """Offer a release for every kind of processor, and pin it; `digest` replaces the true checksum."""
         archive = _archive(programs)
-        names = [f"pulumi-v{version}-linux-{processor}.tar.gz" for processor in ("x64", "arm64")]
         checksum = digest or hashlib.sha256(archive).hexdigest()
-        for name in names:
-            self.files[f"/releases/sdk/{name}"] = archive
-        listed = "".join(f"{checksum}  {name}\n" for name in names)
-        self.files[f"/releases/sdk/pulumi-{version}-checksums.txt"] = listed.encode()
+        for processor in ("x64", "arm64"):
+            self.files[f"/releases/sdk/pulumi-v{version}-linux-{processor}.tar.gz"] = archive
+        self.lock.write_text(re.sub(r'"[0-9a-f]{64}"', f'"{checksum}"', self.lock.read_text()))
 
 
 class _Answer(http.server.BaseHTTPRequestHandler):
@@ -75,8 +76,9 @@ class _Answer(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         content = self.server.files.get(self.path)
         self.send_response(404 if content is None else 200)
+        self.send_header("Content-Length", str(len(content or b"")))
         self.end_headers()
-        self.wfile.write(content or b"")
+        self.wfile.write((content or b"")[: 100 if self.server.broken else None])
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
         """Stay quiet."""
@@ -93,9 +95,9 @@ def _archive(programs: dict[str, str]) -> bytes:
 
 
 @contextmanager
-def serving() -> Iterator[Site]:
+def serving(lock: Path) -> Iterator[Site]:
     """Run a site until the end of the test."""
-    site = Site()
+    site = Site(lock)
     thread = threading.Thread(target=site.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -55,6 +55,28 @@ def test_an_artefact_with_another_sha512_is_refused() -> None:
     assert not (artefacts.ROOT / "demo").exists()
 
 
+def test_a_damaged_cache_is_not_trusted() -> None:
+    """It is downloaded again."""
+    pinned = library(hashlib.sha512(CONTENT).hexdigest())
+    place(pinned)
+    target = artefacts.ROOT / "demo" / "artefacts" / "library.jar"
+    target.unlink()
+    next(cache().iterdir()).write_bytes(b"damaged")
+    assert place(pinned)
+    assert target.read_bytes() == CONTENT
+
+
+def test_a_connection_that_breaks_off_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback from the library below."""
+
+    def break_off(*_arguments: object) -> None:
+        raise ConnectionResetError("reset by peer")
+
+    monkeypatch.setattr(Downloader, "download", break_off)
+    with pytest.raises(ArtefactError, match=r"library:1\.0 cannot be downloaded: reset by peer"):
+        place(library("0" * 128))
+
+
 def test_a_changed_file_is_replaced() -> None:
     """What is built from is what was pinned."""
     pinned = library(hashlib.sha512(CONTENT).hexdigest())

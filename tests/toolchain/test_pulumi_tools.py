@@ -84,7 +84,7 @@ def test_a_second_run_takes_the_tools_from_the_cache(places: Places, site: Site)
 def test_an_archive_with_another_checksum_is_refused(places: Places, site: Site) -> None:
     """A changed archive is an attack or an accident: it is no reason to go another way silently."""
     site.publish(VERSION, RELEASED, digest="0" * 64)
-    with pytest.raises(SetupError, match=r"is refused: its SHA-256 is \w{64}, published is 0{64}"):
+    with pytest.raises(SetupError, match=r"is refused: its SHA-256 is \w{64}, pinned is 0{64}"):
         ensure_pulumi(places)
     assert not places.tools_in_use.exists()
     assert not list(places.cache.glob("pulumi-*")), "what was refused is not kept"
@@ -107,6 +107,15 @@ def test_where_the_release_is_not_found_the_tools_are_built(places: Places, site
     """A proxy that answers with an error is as good as no answer."""
     ensure_pulumi(places)
     assert site.asked
+    assert (tools(places) / "source").read_text() == "build\n"
+
+
+@pytest.mark.usefixtures("go")
+def test_a_download_that_breaks_off_is_no_attack(places: Places, site: Site) -> None:
+    """It is told from a changed archive by its length, and the other way is taken."""
+    site.publish(VERSION, RELEASED)
+    site.broken = True
+    ensure_pulumi(places)
     assert (tools(places) / "source").read_text() == "build\n"
 
 

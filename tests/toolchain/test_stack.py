@@ -60,6 +60,15 @@ def test_a_lost_passphrase_is_an_error_while_there_is_a_state(project: Places) -
     assert not project.passphrase.exists()
 
 
+def test_an_empty_passphrase_is_never_kept(project: Places) -> None:
+    """Pulumi would take it for a good one."""
+    project.state.mkdir()
+    project.passphrase.touch()
+    ensure_stack(project)
+    assert len(project.passphrase.read_text()) >= 32
+    assert mode(project.passphrase) == 0o600
+
+
 def test_without_a_program_there_is_no_stack(places: Places, programs: Programs) -> None:
     """Tools alone can be set up too."""
     programs.add("pulumi", PULUMI)

@@ -1,0 +1,79 @@
+"""pg_resetwal is refused wherever it could destroy something, and nothing is touched then."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.real.cluster import Cluster, docker
+
+DIRECTORY = "/tmp/data"  # noqa: S108 - inside a throw-away container
+SERVER = f"pg_ctl -D {DIRECTORY} -w -o '-c listen_addresses= -c unix_socket_directories=/tmp'"
+
+
+@pytest.fixture
+def box(cluster: Cluster) -> Iterator[str]:
+    """A throw-away container with a clean, stopped database."""
+    image = json.loads(docker("inspect", cluster.container("postgres-1")))[0]["Config"]["Image"]
+    name = docker("run", "-d", "--label", f"cyclos.stack={cluster.label}", "--entrypoint", "sleep", image, "600")
+    try:
+        docker("exec", name, "sh", "-c", f"initdb -D {DIRECTORY} > /dev/null")
+        yield name
+    finally:
+        docker("rm", "-f", name)
+
+
+def shell(box: str, text: str) -> str:
+    """Run a line in the throw-away container."""
+    return docker("exec", box, "sh", "-ec", text)
+
+
+def fingerprint(box: str) -> str:
+    """Digest of every file of the database."""
+    return shell(box, f"cd {DIRECTORY} && find . -type f | sort | xargs cat | sha256sum")
+
+
+def test_a_clean_database_is_reset(box: str) -> None:
+    """The way through."""
+    assert shell(box, f"reset-wal {DIRECTORY}") == "reset"
+    assert "shut down" in shell(box, f"pg_controldata -D {DIRECTORY} | grep state")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (f"{SERVER} -l /tmp/log start > /dev/null", "is in use by a running server"),
+        (
+            f"{SERVER} -l /tmp/log start > /dev/null; {SERVER} -m immediate stop > /dev/null",
+            "was not stopped cleanly",
+        ),
+        (f"touch {DIRECTORY}/standby.signal", "is a standby or a backup (standby.signal)"),
+        (f"mkdir {DIRECTORY}/pg_replslot/x", "is replicated already"),
+        (f"rm {DIRECTORY}/global/pg_control", "holds no database"),
+        (f"touch {DIRECTORY}/patroni.dynamic.json", "was given to Patroni already"),
+    ],
+)
+def test_anything_else_is_refused_and_left_alone(box: str, spoil: str, sentence: str) -> None:
+    """Running, crashed, replicated, foreign."""
+    shell(box, spoil)
+    before = fingerprint(box)
+    words = shell(box, f"if reset-wal {DIRECTORY} 2>&1; then echo RESET; fi")
+    assert sentence in words
+    assert "nothing was touched" in words
+    assert "RESET" not in words
+    assert fingerprint(box) == before
+
+
+def test_a_volume_with_a_foreign_database_is_refused(cluster: Cluster, box: str) -> None:
+    """An adopted volume may hold somebody's money."""
+    shell(box, f"mv {DIRECTORY} /var/lib/postgresql/data")
+    bundle = "etc/postgresql"
+    words = shell(
+        box,
+        f"mkdir -p /tmp/b/{bundle} /tmp/b/secrets; cp /etc/hostname /tmp/b/{bundle}/postgresql.conf;"
+        f" cp /etc/hostname /tmp/b/{bundle}/pg_hba.conf; cp /etc/hostname /tmp/b/dynamic.json;"
+        " echo x > /tmp/b/secrets/replicator; echo x > /tmp/b/secrets/rewinder;"
+        " tar -C /tmp/b -c . | base64 -w0 | seed-primary 2>&1 || true",
+    )
+    assert "holds a database that no seed made" in words
+    assert cluster.succeeds("postgres-1", "serves")

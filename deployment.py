@@ -46,7 +46,11 @@ def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMemb
 
 
 def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:
-    """The primary, then all replicas at once, then Cyclos' own database with the proof that it is replicated."""
+    """The primary, then the replicas, then Cyclos' own database with the proof that it is replicated.
+
+    A living replica is changed when the node before it serves again. A dead one never waits: it may be the leader that
+    the others wait for.
+    """
     first, *others = (
         PostgresNodeArgs(
             host=foundation.host,
@@ -60,7 +64,10 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
         for node in stack.topology.postgres
     )
     primary = PostgresPrimary(first, ResourceOptions(depends_on=etcd))
-    replicas = [PostgresReplica(other, ResourceOptions(depends_on=primary)) for other in others]
+    replicas: list[PostgresReplica] = []
+    for other in others:
+        before = [primary, *replicas[-1:]] if foundation.host.runs(other.node) else [primary.settled]
+        replicas.append(PostgresReplica(other, ResourceOptions(depends_on=before)))
     return CyclosDatabase(
         CyclosDatabaseArgs(
             host=foundation.host,

@@ -30,15 +30,17 @@ class PostgresPrimary(ComponentResource):
             after=[args.image.resource],
         )
         container = server(args, volume, seed, self)
-        ready = serving(args, container, self)
+        serving(args, container, self)
         nodes = " ".join(args.host.names.physical(f"{node.id}-container") for node in args.topology.postgres)
-        converge(
+        # Waits for a leader at birth and whenever the settings change, not when the node is merely started again: the
+        # leader may then be a replica that is stopped as well.
+        self.settled = converge(
             f"{name}-settings",
             ["on-leader", str(READY_SECONDS), nodes, "apply-settings"],
             host=args.host,
             stdin=bundle({"/dynamic.json": _cluster_settings(args)}),
             parent=self,
-            after=[ready],
+            after=[container],
         )
         self.container_id = container.id
         self.address = Output.from_input(args.node.address)

@@ -2,12 +2,18 @@
 // One colour per node, so that a change of node is seen at a glance.
 const COLOURS = ["#2459c9", "#0b7a5b", "#8a3ab9", "#a8480c", "#0f6f8c", "#9c2a5b"];
 const REFRESH_MILLISECONDS = 5000;
+const IMPATIENT_MILLISECONDS = 8000; // then the page says that it waits
+const SLOW_MILLISECONDS = 2000; // then a transfer under way says so
+const ATTEMPTS = 3; // of a transfer whose outcome is unknown, all under one key
 const at = (id) => document.getElementById(id);
 let me = null;
 let pendingKey = null; // of a transfer whose outcome is not known yet: asked again under the same key
+let latest = 0; // refreshes may overtake each other: only the last one counts
+let timer;
 
 async function call(method, path, body) {
   const options = { method, headers: {} };
+  if (method === "GET") options.signal = AbortSignal.timeout(IMPATIENT_MILLISECONDS);
   if (body) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
@@ -37,7 +43,26 @@ function item(left, right, className) {
   return line;
 }
 
+function transferItem(transfer) {
+  const line = item(`${transfer.payer} → ${transfer.payee}`, money(transfer.amount));
+  const [mark, when] = [document.createElement("i"), document.createElement("small")];
+  mark.style.background = colour(transfer.node);
+  mark.title = `booked by ${transfer.node}`;
+  mark.setAttribute("role", "img");
+  mark.setAttribute("aria-label", mark.title);
+  when.textContent = new Date(transfer.at).toLocaleTimeString();
+  line.prepend(mark);
+  line.lastChild.before(when);
+  return line;
+}
+
 const money = (amount) => Number(amount).toFixed(2);
+
+/** Of a node, by the number its name ends with; grey for what no node did. */
+function colour(node) {
+  const number = Number((node.match(/\d+$/) || ["0"])[0]);
+  return number ? COLOURS[(number - 1) % COLOURS.length] : "#5c6878";
+}
 
 function showSession(session) {
   me = session.user;
@@ -45,8 +70,7 @@ function showSession(session) {
   at("user").textContent = me || "nobody";
   at("counter").textContent = session.counter ?? 0;
   at("members").textContent = session.members || "…";
-  const number = Number((session.node.match(/\d+$/) || ["1"])[0]);
-  document.documentElement.style.setProperty("--node", COLOURS[(number - 1) % COLOURS.length]);
+  document.documentElement.style.setProperty("--node", colour(session.node));
   at("login").hidden = Boolean(me);
   at("home").hidden = !me;
 }
@@ -56,28 +80,39 @@ function showLedger(ledger) {
   at("accounts").replaceChildren(
     ...people.map((account) => item(account.name, money(account.balance), account.name === me ? "own" : "")));
   at("transfers").replaceChildren(
-    ...ledger.transfers.map((transfer) => item(`${transfer.payer} → ${transfer.payee}`, money(transfer.amount))));
+    ...ledger.transfers.map(transferItem));
   at("source").textContent = ledger.standby ? "read from a standby" : "read from the leader";
   at("total").textContent = Number(ledger.total) === 0 ? "books balance" : `books are off by ${ledger.total}`;
   const own = people.find((account) => account.name === me);
   at("balance").textContent = own ? money(own.balance) : "…";
-  const choice = at("transfer-to").value;
-  at("transfer-to").replaceChildren(...people.filter((account) => account.name !== me).map((account) => new Option(account.name)));
-  if (choice) at("transfer-to").value = choice;
+  offer(people.map((account) => account.name).filter((name) => name !== me));
+}
+
+/** Payees to choose from; left alone while they are the same, so that an open list stays open. */
+function offer(names) {
+  const select = at("transfer-to");
+  if (names.join() === [...select.options].map((option) => option.value).join()) return;
+  const choice = select.value;
+  select.replaceChildren(...names.map((name) => new Option(name)));
+  if (names.includes(choice)) select.value = choice;
 }
 
 async function refresh() {
+  const turn = ++latest;
+  let outage = "";
   try {
-    showSession(await call("GET", "api/session"));
-    showLedger(await call("GET", "api/ledger"));
-    if (at("message").dataset.kind === "outage") {
-      say("");
-      at("message").dataset.kind = "";
-    }
+    const session = await call("GET", "api/session");
+    if (turn === latest) showSession(session);
+    const ledger = await call("GET", "api/ledger");
+    if (turn === latest) showLedger(ledger);
   } catch (error) {
-    at("message").dataset.kind = "outage";
-    say(`Waiting for the servers: ${error.message}`, true);
+    outage = `Waiting for the servers: ${error.status ? error.message : "no answer yet"}.`;
   }
+  if (turn !== latest) return;
+  at("outage").textContent = outage;
+  at("outage").hidden = !outage;
+  clearTimeout(timer);
+  timer = setTimeout(refresh, REFRESH_MILLISECONDS);
 }
 
 async function login(event) {
@@ -92,26 +127,43 @@ async function login(event) {
   await refresh();
 }
 
+const unknown = (error) => !error.status || error.status >= 500;
+
+/** Asks again while the outcome is unknown: the key keeps it from being booked twice. */
+async function book(order) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call("POST", "api/transfers", order);
+    } catch (error) {
+      if (!unknown(error) || attempt === ATTEMPTS) throw error;
+      await new Promise((wake) => setTimeout(wake, 1000));
+    }
+  }
+}
+
 async function transfer(event) {
   event.preventDefault();
-  const button = at("transfer-button");
+  const fields = at("transfer-fields");
   const [to, amount] = [at("transfer-to").value, at("transfer-amount").value.trim().replace(",", ".")];
   pendingKey = pendingKey || `page-${Date.now()}-${Math.random().toString(36).slice(2)}`;
-  button.disabled = true;
+  fields.disabled = true;
+  say("");
+  const slow = setTimeout(() => say("This takes longer than usual. The transfer will be booked once or not at all."), SLOW_MILLISECONDS);
   try {
-    await call("POST", "api/transfers", { to, amount, idempotencyKey: pendingKey });
+    await book({ to, amount, idempotencyKey: pendingKey });
     pendingKey = null;
     at("transfer-amount").value = "";
     say(`${money(amount)} units went to ${to}.`);
   } catch (error) {
-    if (error.status && error.status < 500) {
+    if (!unknown(error)) {
       pendingKey = null;
       say(`Nothing was transferred: ${error.message}.`, true);
     } else {
       say("The outcome is not known yet. Press Transfer again: it will not be booked twice.", true);
     }
   } finally {
-    button.disabled = false;
+    clearTimeout(slow);
+    fields.disabled = false;
   }
   await refresh();
 }
@@ -123,9 +175,11 @@ function choose(user) {
 
 at("login-form").addEventListener("submit", login);
 at("transfer-form").addEventListener("submit", transfer);
-at("transfer-form").addEventListener("input", () => { pendingKey = null; });
-at("logout").addEventListener("click", async () => { await call("DELETE", "api/session").catch(() => {}); await refresh(); });
+at("transfer-form").addEventListener("input", () => {
+  if (pendingKey) say("This is a new transfer now. Look at the last transfers: the one before may have been booked.", true);
+  pendingKey = null;
+});
+at("logout").addEventListener("click", async () => { await call("DELETE", "api/session").catch(() => {}); say(""); await refresh(); });
 at("as-alice").addEventListener("click", () => choose("alice"));
 at("as-bob").addEventListener("click", () => choose("bob"));
 refresh();
-setInterval(refresh, REFRESH_MILLISECONDS);

@@ -31,8 +31,14 @@ final class Booking {
         return true;
     }
 
-    static Transfer find(Connection connection, String key) throws SQLException {
-        String sql = "SELECT key, payer, payee, amount FROM transfers WHERE key = ?";
+    /**
+     * A transfer that was committed; the caller commits too before it tells anyone.
+     *
+     * <p>The commit that is found may have lost its wait for the standby, so that only this server has it. The lock is a
+     * write: the caller's commit comes later in the log and waits for the standby, and so for the found one as well.
+     */
+    private static Transfer find(Connection connection, String key) throws SQLException {
+        String sql = "SELECT key, payer, payee, amount FROM transfers WHERE key = ? FOR SHARE";
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, key);
             try (ResultSet row = select.executeQuery()) {

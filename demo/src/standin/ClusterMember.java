@@ -3,6 +3,7 @@ package standin;
 import com.hazelcast.config.ClasspathXmlConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import java.util.Properties;
 
 /** Cyclos' own cluster: a Hazelcast member that is started aside and never keeps a request waiting. */
@@ -34,7 +35,11 @@ final class ClusterMember implements AutoCloseable {
     /** How many nodes see each other; 0 until this one has joined. */
     int members() {
         HazelcastInstance current = instance;
-        return current == null || !current.getLifecycleService().isRunning() ? 0 : current.getCluster().getMembers().size();
+        try {
+            return current == null ? 0 : current.getCluster().getMembers().size();
+        } catch (HazelcastInstanceNotActiveException e) {
+            return 0;
+        }
     }
 
     @Override

@@ -1,19 +1,15 @@
 package standin;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import static standin.Patience.patiently;
+
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.sql.DataSource;
 
 /** What the servlets ask of the database. */
 final class Ledger {
-    private static final long PATIENCE_MILLISECONDS = 40_000;
+    private static final String AT = "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS at";
 
     private final Pools pools;
     private final String node;
@@ -23,10 +19,6 @@ final class Ledger {
         this.node = node;
     }
 
-    interface Work<T> {
-        T in(Connection connection) throws SQLException;
-    }
-
     /**
      * Books a transfer; true when it is new, false when it was booked before. Returns only after the commit.
      *
@@ -34,43 +26,58 @@ final class Ledger {
      * transfer is found, or it is booked now.
      */
     boolean transfer(Transfer wanted) {
-        boolean[] before = {false};
+        boolean[] attempted = {false};
         return patiently(pools.write(), connection -> {
-            boolean isNew = Booking.book(connection, wanted, node);
-            boolean unsure = before[0];
-            before[0] = true;
-            connection.commit();
-            return isNew || unsure;
+            boolean isNew = Booking.book(connection, wanted, node) || attempted[0];
+            attempted[0] = isNew;
+            Patience.commit(connection);
+            return isNew;
         });
     }
 
+    /** One transfer, shown only when it is as safe as one that was confirmed (see Booking.find). */
     Map<String, Object> stored(String key) {
         return patiently(pools.write(), connection -> {
-            List<Map<String, Object>> found = rows(connection,
-                    "SELECT id, key, payer, payee, amount, node, at::text FROM transfers WHERE key = ?", key);
+            List<Map<String, Object>> found = Rows.of(connection,
+                    "SELECT id, key, payer, payee, amount, node, " + AT + " FROM transfers WHERE key = ? FOR SHARE", key);
             if (found.isEmpty()) {
                 throw new Problem(404, "no transfer has this key");
             }
+            Patience.commit(connection);
             return found.get(0);
         });
     }
 
     /** Pages through all transfers in the order of their ids: what an audit reads. */
     List<Map<String, Object>> after(long id, int limit) {
-        return patiently(pools.write(), connection -> rows(connection,
+        return patiently(pools.write(), connection -> Rows.of(connection,
                 "SELECT t.id, key, payer, payee, t.amount, node, (SELECT count(*) FROM entries WHERE transfer = t.id) AS entries, "
                         + "(SELECT sum(amount) FROM entries WHERE transfer = t.id) AS sum "
                         + "FROM transfers t WHERE t.id > ? ORDER BY t.id LIMIT ?", id, limit));
+    }
+
+    /** Whether the books are right, all in one statement, so that transfers under way cannot blur it. */
+    Map<String, Object> audit() {
+        return patiently(pools.write(), connection -> Rows.of(connection, """
+                WITH posted AS (SELECT account, sum(amount) AS amount FROM entries GROUP BY account)
+                SELECT (SELECT count(*) FROM transfers) AS transfers,
+                    (SELECT sum(balance) FROM accounts) AS total,
+                    (SELECT count(*) FROM (SELECT 1 FROM transfers t LEFT JOIN entries e ON e.transfer = t.id GROUP BY t.id
+                        HAVING count(e) <> 2 OR sum(e.amount) <> 0 OR max(e.amount) <> t.amount) AS wrong) AS unbalanced,
+                    (SELECT count(*) FROM accounts LEFT JOIN posted ON account = name
+                        WHERE balance <> coalesce(amount, 0)) AS differing,
+                    (SELECT count(*) FROM accounts WHERE balance < 0 AND NOT may_be_negative) AS negative
+                """).get(0));
     }
 
     /** Accounts, last transfers and the check that nothing was made or lost; from a standby where there is one. */
     Map<String, Object> overview() {
         return patiently(pools.readOnly(), connection -> {
             Map<String, Object> ledger = new LinkedHashMap<>();
-            ledger.put("accounts", rows(connection, "SELECT name, balance FROM accounts ORDER BY name"));
-            ledger.put("transfers", rows(connection,
-                    "SELECT id, payer, payee, amount, node, at::text FROM transfers ORDER BY id DESC LIMIT 20"));
-            Map<String, Object> sums = rows(connection, "SELECT (SELECT sum(balance) FROM accounts) AS total, "
+            ledger.put("accounts", Rows.of(connection, "SELECT name, balance FROM accounts ORDER BY name"));
+            ledger.put("transfers", Rows.of(connection,
+                    "SELECT id, payer, payee, amount, node, " + AT + " FROM transfers ORDER BY id DESC LIMIT 20"));
+            Map<String, Object> sums = Rows.of(connection, "SELECT (SELECT sum(balance) FROM accounts) AS total, "
                     + "pg_is_in_recovery() AS standby").get(0);
             ledger.putAll(sums);
             connection.commit();
@@ -79,91 +86,19 @@ final class Ledger {
     }
 
     boolean knows(String user, String password) {
-        return patiently(pools.write(), connection -> {
-            List<Map<String, Object>> found =
-                    rows(connection, "SELECT password FROM users WHERE name = ?", user);
-            connection.commit();
-            return !found.isEmpty() && Passwords.matches(password, (String) found.get(0).get("password"));
-        });
+        List<Map<String, Object>> found = patiently(pools.write(),
+                connection -> Rows.of(connection, "SELECT password FROM users WHERE name = ?", user));
+        return !found.isEmpty() && Passwords.matches(password, (String) found.get(0).get("password"));
     }
 
     /** True when the leader answers and would take a write. */
     boolean answers() throws SQLException {
-        try (Connection connection = pools.write().getConnection()) {
-            boolean writable = rows(connection, "SELECT NOT pg_is_in_recovery() AS writable").get(0).get("writable").equals(true);
+        return Patience.once(pools.write(), connection -> {
+            if (Rows.of(connection, "SELECT current_setting('transaction_read_only') AS it").get(0).get("it").equals("on")) {
+                throw new SQLException("this server takes no writes", "25006");
+            }
             connection.commit();
-            return writable;
-        }
-    }
-
-    /** Repeats what failed only because of where the database was; gives up with 503, which asks the client to repeat. */
-    private static <T> T patiently(DataSource pool, Work<T> work) {
-        long deadline = System.currentTimeMillis() + PATIENCE_MILLISECONDS;
-        while (true) {
-            try {
-                return once(pool, work);
-            } catch (SQLException e) {
-                if (!passes(e) || System.currentTimeMillis() > deadline) {
-                    System.getLogger("standin").log(System.Logger.Level.WARNING, "database: {0} ({1})", e.getMessage(), e.getSQLState());
-                    throw new Problem(503, "the database does not answer; send the same again");
-                }
-                pause();
-            }
-        }
-    }
-
-    private static <T> T once(DataSource pool, Work<T> work) throws SQLException {
-        try (Connection connection = pool.getConnection()) {
-            try {
-                return work.in(connection);
-            } catch (SQLException | Problem e) {
-                rollback(connection);
-                throw e;
-            }
-        }
-    }
-
-    private static void rollback(Connection connection) {
-        try {
-            connection.rollback();
-        } catch (SQLException ignored) {
-            // The connection is broken: the server rolls back by itself.
-            return;
-        }
-    }
-
-    /** A broken connection, a server that stops or is a standby by now, a deadlock, a conflict of two transactions. */
-    private static boolean passes(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
-        return e instanceof SQLTransientConnectionException || state.startsWith("08") || state.startsWith("57P")
-                || state.equals("25006") || state.equals("40001") || state.equals("40P01");
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(200);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(503, "this node stops; send the same again");
-        }
-    }
-
-    private static List<Map<String, Object>> rows(Connection connection, String sql, Object... parameters) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                select.setObject(i + 1, parameters[i]);
-            }
-            try (ResultSet row = select.executeQuery()) {
-                List<Map<String, Object>> found = new ArrayList<>();
-                while (row.next()) {
-                    Map<String, Object> columns = new LinkedHashMap<>();
-                    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-                        columns.put(row.getMetaData().getColumnLabel(i), row.getObject(i));
-                    }
-                    found.add(columns);
-                }
-                return found;
-            }
-        }
+            return true;
+        });
     }
 }

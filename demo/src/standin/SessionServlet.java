@@ -15,8 +15,10 @@ public final class SessionServlet extends JsonServlet {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         HttpSession session = request.getSession();
-        Integer counter = (Integer) session.getAttribute("counter");
-        session.setAttribute("counter", counter == null ? 1 : counter + 1);
+        synchronized (this) { // of two requests of one session at once, both count
+            Integer counter = (Integer) session.getAttribute("counter");
+            session.setAttribute("counter", counter == null ? 1 : counter + 1);
+        }
         answer(response, 200, state(request, session));
     }
 

@@ -5,13 +5,15 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 
 /** POST /api/transfers books, GET /api/transfers/{key} finds, GET /api/transfers?after=ID&limit=N pages through all. */
 public final class TransferServlet extends JsonServlet {
     private static final long serialVersionUID = 1L;
-    private static final int LONGEST_KEY = 100;
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._:~-]{1,100}");
+    private static final String HEADER = "Idempotency-Key";
     private static final int LARGEST_PAGE = 10_000;
     private static final BigDecimal LARGEST_AMOUNT = new BigDecimal("1000000000");
 
@@ -19,7 +21,10 @@ public final class TransferServlet extends JsonServlet {
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String payer = user(request);
         JsonObject body = body(request);
-        Transfer wanted = new Transfer(key(body), payer, text(body, "to"), amount(body));
+        if (body.has("from") && !text(body, "from").equals(payer)) {
+            throw new Problem(403, "you can pay from your own account only");
+        }
+        Transfer wanted = new Transfer(key(body, request.getHeader(HEADER)), payer, text(body, "to"), amount(body));
         if (wanted.payee().equals(payer)) {
             throw new Problem(400, "payer and payee are the same");
         }
@@ -38,18 +43,26 @@ public final class TransferServlet extends JsonServlet {
         user(request);
         String path = request.getPathInfo();
         if (path != null && path.length() > 1) {
-            answer(response, 200, application().ledger.stored(path.substring(1)));
+            String key = path.substring(1);
+            if (!KEY.matcher(key).matches()) {
+                throw new Problem(404, "no transfer has this key");
+            }
+            answer(response, 200, application().ledger.stored(key));
             return;
         }
         long after = number(request, "after", 0);
-        int limit = (int) Math.min(LARGEST_PAGE, number(request, "limit", 1000));
+        int limit = (int) Math.max(1, Math.min(LARGEST_PAGE, number(request, "limit", 1000)));
         answer(response, 200, Map.of("transfers", application().ledger.after(after, limit)));
     }
 
-    private static String key(JsonObject body) {
-        String key = text(body, "idempotencyKey");
-        if (key.length() > LONGEST_KEY) {
-            throw new Problem(400, "idempotencyKey is longer than " + LONGEST_KEY);
+    /** From the body or from the header; a client that names two different ones is in error. */
+    private static String key(JsonObject body, String header) {
+        String key = header == null || body.has("idempotencyKey") ? text(body, "idempotencyKey") : header;
+        if (header != null && !header.equals(key)) {
+            throw new Problem(400, "idempotencyKey and the header " + HEADER + " differ");
+        }
+        if (!KEY.matcher(key).matches()) {
+            throw new Problem(400, "idempotencyKey may have 100 letters, digits and . _ : ~ -");
         }
         return key;
     }

@@ -1,8 +1,8 @@
 """Load generator: the demo's mix of page, transfers and ledger over connections that are kept open.
 
-Runs inside a container on the stack's network (`python3 - PLAN < load.py`), so it needs nothing but Python. The plan and
-the answer are JSON. Without `rate` every connection sends as soon as it has its answer; with it requests are due at fixed
-times, and each latency counts from the moment a request was due, so that a slow answer is not hidden by waiting for it.
+Runs inside a container on the stack's network (`python3 - PLAN < load.py`), so it needs nothing but Python. The plan
+and the answer are JSON. Without `rate` every connection sends as soon as it has its answer; with it requests are due at
+fixed times, and each latency counts from the moment a request was due: slow answers are not hidden by waiting for them.
 """
 
 import asyncio
@@ -15,10 +15,28 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 PASSWORD = "demo"  # noqa: S105 - the demo package's, in its README
-USERS = (
-    "alice bob carol dave erin frank grace heidi ivan judy "
-    "kevin laura mallory nina oscar peggy quentin rosa sybil trent"
-).split()
+USERS = [
+    "alice",
+    "bob",
+    "carol",
+    "dave",
+    "erin",
+    "frank",
+    "grace",
+    "heidi",
+    "ivan",
+    "judy",
+    "kevin",
+    "laura",
+    "mallory",
+    "nina",
+    "oscar",
+    "peggy",
+    "quentin",
+    "rosa",
+    "sybil",
+    "trent",
+]
 KINDS = ("page", "transfer", "ledger")
 EXPECTED = {"page": 200, "transfer": 201, "ledger": 200}
 SLOWEST = 0.99
@@ -103,7 +121,7 @@ class Visitor:
         self._host, port = target.split(":")
         self._port = int(port)
         self._user = USERS[number % len(USERS)]
-        self._run = f"{random.getrandbits(64):x}"  # noqa: S311 - only has to be new
+        self._run = f"{random.getrandbits(64):x}"
         self._sent = number  # not every visitor begins with the same kind
         self._cookie = ""
         self._connection = Connection()
@@ -114,7 +132,7 @@ class Visitor:
         _, self._connection = await loop.create_connection(Connection, self._host, self._port)
         body = json.dumps({"user": self._user, "password": PASSWORD})
         answer = (await self._connection.ask(self._request("POST", "/api/session", body))).decode()
-        if _status(answer.encode()) != 200:  # noqa: PLR2004
+        if _status(answer.encode()) != 200:
             raise ConnectionError(f"login failed: {answer}")
         self._cookie = next(
             line.partition(":")[2].partition(";")[0].strip()

@@ -1,53 +1,23 @@
-"""A real stack on the real engine, as the tests see it: Pulumi by its Automation API, servers by Docker's client."""
+"""A real stack on the real engine, as the tests see it: Pulumi by its Automation API or its command line."""
 
-import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import requests
 from pulumi import automation as auto
 
+from tests.real.engine import LABEL, docker, eventually, free_port, inspect, labelled, remove_labelled, said
+
 ROOT = Path(__file__).parents[2]
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".state", "build", "__pycache__", ".*_cache", "tests")
-PATIENCE_SECONDS = 60
-
-
-def docker(*arguments: str, check: bool = True, stdin: str | None = None) -> str:
-    """Run Docker's client; its standard output, stripped."""
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False, input=stdin, timeout=300)
-    assert not check or done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr}"
-    return done.stdout.strip()
-
-
-def eventually(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Watch a condition until it holds; fail with its last error when the time is up."""
-    deadline = time.monotonic() + seconds
-    last: object = None
-    while time.monotonic() < deadline:
-        try:
-            last = condition()
-        except (AssertionError, OSError, requests.RequestException) as error:
-            last = error
-        else:
-            if last:
-                return
-        time.sleep(0.2)
-    raise AssertionError(f"not within {seconds} s: {what} (last: {last!r})")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".state", "build", "__pycache__", ".*_cache", "tests", "Pulumi.*.yaml"
+)
+COMMAND_SECONDS = 900
 
 
 @dataclass
@@ -55,26 +25,30 @@ class Cluster:
     """One stack in a copy of the checkout, with a backend and a passphrase of its own."""
 
     folder: Path
-    settings: dict[str, str]
-    name: str = field(default_factory=lambda: f"test-{secrets.token_hex(3)}")
+    settings: dict[str, str] = field(default_factory=dict)
+    name: str = field(default_factory=lambda: f"test-{os.getpid()}-{secrets.token_hex(2)}")
     port: int = field(default_factory=free_port)
+    transcript: str = ""  # all that Pulumi printed
 
     def __post_init__(self) -> None:
         """Copy the checkout and make the stack; nothing is deployed yet."""
         self.work = self.folder / "checkout"
         shutil.copytree(ROOT, self.work, ignore=NOT_COPIED)
-        (self.work / "Pulumi.dev.yaml").unlink()
-        (self.folder / "state").mkdir()
+        (self.work / ".venv").symlink_to(sys.prefix)
+        self.state = self.folder / "state"
+        self.state.mkdir()
         (self.folder / "passphrase").write_text(secrets.token_urlsafe(32))
         self.environment = {
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_BACKEND_URL": f"file://{self.state}",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
         options = auto.LocalWorkspaceOptions(work_dir=str(self.work), env_vars=self.environment)
         self.stack = auto.create_stack(self.name, work_dir=str(self.work), opts=options)
-        self.configure(**{"disposable": "true", "balancer.port": str(self.port), "tomcat.memoryMib": "700"})
-        self.configure(**self.settings)
+        # Gibibytes for a demo are not needed, and test machines are small.
+        self.configure(
+            **{"disposable": "true", "balancer.port": str(self.port), "tomcat.memoryMib": "700"} | self.settings
+        )
 
     @property
     def label(self) -> str:
@@ -88,29 +62,33 @@ class Cluster:
 
     def configure(self, **settings: str) -> None:
         """Set configuration as an operator does, by path."""
-        for key, value in settings.items():
-            self.stack.set_config(key, auto.ConfigValue(value), path=True)
+        self.stack.set_all_config({key: auto.ConfigValue(value) for key, value in settings.items()}, path=True)
 
     def up(self) -> dict[str, int]:
         """Converge; how many resources were created, replaced, updated, deleted, left as they were."""
         result = self.stack.up(color="never", suppress_outputs=True)
+        self.transcript += result.stdout + result.stderr
         return {str(kind): count for kind, count in (result.summary.resource_changes or {}).items()}
 
-    def preview_is_empty(self) -> bool:
-        """Whether a preview, refresh included, finds nothing to change."""
-        return set(self.stack.preview(color="never", refresh=True).change_summary) == {auto.OpType.SAME}
+    def command(self, *arguments: str) -> list[str]:
+        """Words of Pulumi's command line for this stack, as an operator types them."""
+        return ["pulumi", *arguments, "--stack", self.name, "--non-interactive", "--color", "never"]
 
-    def pulumi(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        """Run the command line as an operator does, with the stack's environment."""
-        return subprocess.run(
-            ["pulumi", *arguments, "--stack", self.name, "--non-interactive", "--color", "never"],
-            cwd=self.work,
-            env={**os.environ, **self.environment, **extra},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
+    def pulumi(self, *arguments: str, record: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run Pulumi's command line; both streams come in `stdout`. `record` is off where secrets are asked for."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.work, env={**os.environ, **self.environment, **extra}, timeout=COMMAND_SECONDS,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+        self.transcript += done.stdout if record else ""
+        return done
+
+    def preview_is_empty(self) -> bool:
+        """Whether a preview, refresh included, finds nothing to change; fails with what it found."""
+        done = self.pulumi("preview", "--expect-no-changes", "--diff")
+        assert done.returncode == 0, done.stdout
+        return True
 
     def container(self, node: str) -> str:
         """Name of a node's container."""
@@ -122,77 +100,68 @@ class Cluster:
 
     def succeeds(self, node: str, *command: str) -> bool:
         """Whether a command inside a node's container ends well."""
-        done = subprocess.run(
-            ["docker", "exec", self.container(node), *command], capture_output=True, check=False, timeout=60
-        )
-        return done.returncode == 0
+        return said(self.container(node), *command)[0] == 0
 
     def sql(self, node: str, statement: str, database: str = "postgres") -> str:
         """Rows as psql prints them: one line each, columns parted by `|`."""
-        return self.execute(
-            node, "psql", "-XAt", "-h", "/var/run/postgresql", "-U", "postgres", "-d", database, "-c", statement
-        )
-
-    def inspect(self, node: str) -> dict[str, Any]:
-        """What the engine knows of a node's container."""
-        (found,) = json.loads(docker("inspect", self.container(node)))
-        return dict(found)
+        sockets = ("-h", "/var/run/postgresql", "-U", "postgres")
+        return self.execute(node, "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *sockets, "-d", database, "-c", statement)
 
     def nodes(self) -> dict[str, str]:
-        """Ids of the stack's containers, by name, running or not."""
-        lines = docker("ps", "-a", "--no-trunc", "--filter", f"label=cyclos.stack={self.label}", "--format", "{{.Names}} {{.ID}}")
-        return dict(line.split() for line in lines.splitlines())
+        """Ids of the stack's containers by name, running or not."""
+        mine = ("--filter", f"label={LABEL}={self.label}", "--format", "{{.Names}} {{.ID}}")
+        return dict(line.split() for line in docker("ps", "--all", "--no-trunc", *mine).splitlines())
+
+    def tier(self, tier: str) -> list[str]:
+        """Ids of the nodes of a tier."""
+        start, end = f"{self.label}-", "-container"
+        found = (name.removeprefix(start).removesuffix(end) for name in self.nodes())
+        return sorted(node for node in found if node.startswith(f"{tier}-"))
+
+    def leader(self) -> str:
+        """The PostgreSQL node that leads now."""
+        found = [node for node in self.tier("postgres") if self.succeeds(node, "leads")]
+        assert len(found) == 1, f"these lead: {found}"
+        return found[0]
+
+    def standby(self) -> str:
+        """The first PostgreSQL node that does not lead."""
+        leader = self.leader()
+        return next(node for node in self.tier("postgres") if node != leader)
+
+    def revive(self) -> None:
+        """Start what a test stopped or killed and wait until the whole cluster works again."""
+        for name in self.nodes():
+            if not inspect(name)["State"]["Running"]:
+                docker("start", name)
+        eventually(self.works, "the cluster works again", 180)
+
+    def works(self) -> bool:
+        """Whether every Tomcat answers by itself and through the balancer, and the leader has its standbys."""
+        pairs = [word for node in self.tier("tomcat") for word in (node, self.address(node))]
+        leader = self.leader()
+        standbys = [node for node in self.tier("postgres") if node != leader]
+        return (
+            all(said(name, "ready")[0] == 0 for name in self.nodes())
+            and self.succeeds(leader, "synchronous", *standbys)
+            and self.succeeds("balancer-1", "reaches", *pairs)
+            and requests.get(f"{self.url}/api", timeout=10).status_code == requests.codes.ok
+        )
+
+    def address(self, node: str) -> str:
+        """Where the engine put a node on the stack's network."""
+        return str(inspect(self.container(node))["NetworkSettings"]["Networks"][f"{self.label}-network"]["IPAddress"])
 
     def leftovers(self) -> list[str]:
         """Everything on the engine that bears the stack's label."""
-        mine = ["--filter", f"label=cyclos.stack={self.label}", "--quiet"]
-        kinds = (["ps", "-a"], ["volume", "ls"], ["network", "ls"])
-        return [identity for kind in kinds for identity in docker(*kind, *mine).split()]
+        return labelled(self.label)
 
     def destroy(self) -> None:
-        """Destroy the stack; what even that leaves is removed by its label."""
+        """Destroy the stack, if it is there; what even that leaves is removed by its label."""
+        if not self.leftovers():
+            return
         try:
-            self.stack.cancel()
-        except auto.CommandError:
-            pass  # no update was under way
-        try:
+            self.pulumi("cancel", "--yes")
             self.stack.destroy(color="never")
         finally:
-            remove_by_label(self.label)
-
-
-def remove_by_label(label: str) -> None:
-    """Remove containers, volumes and networks of one stack."""
-    mine = ["--filter", f"label=cyclos.stack={label}", "--quiet"]
-    for listing, removal in (
-        (["ps", "-a"], ["rm", "--force", "--volumes"]),
-        (["volume", "ls"], ["volume", "rm", "--force"]),
-        (["network", "ls"], ["network", "rm"]),
-    ):
-        if found := docker(*listing, *mine).split():
-            docker(*removal, *found, check=False)
-
-
-class Browser(requests.Session):
-    """A client of the demo: keeps its cookie, speaks JSON."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        """Start without a session."""
-        super().__init__()
-        self.url = cluster.url
-
-    def state(self) -> dict[str, Any]:
-        """GET /api/session: node, user, counter."""
-        answer = self.get(f"{self.url}/api/session", timeout=20)
-        assert answer.status_code == requests.codes.ok, answer.text
-        return dict(answer.json())
-
-    def login(self, user: str) -> None:
-        """Sign in as one of the demo's users."""
-        answer = self.post(f"{self.url}/api/session", json={"user": user, "password": "demo"}, timeout=30)
-        assert answer.status_code == requests.codes.ok, answer.text
-
-    def transfer(self, to: str, amount: str, key: str) -> requests.Response:
-        """Ask for a transfer."""
-        body = {"to": to, "amount": amount, "idempotencyKey": key}
-        return self.post(f"{self.url}/api/transfers", json=body, timeout=60)
+            remove_labelled(self.label)

@@ -1,12 +1,17 @@
 """The stacks that the tests share. Nothing of them is left on the engine, however the tests end."""
 
+import os
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.real.cluster import Cluster
+from tests.real.engine import sweep
 from tests.real.packages import tomcat_examples
+from tests.real.watcher import Watcher
 
 HERE = Path(__file__).parent
 
@@ -18,22 +23,65 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.real)
 
 
+@dataclass(frozen=True)
+class Born:
+    """A converged stack and what the process list showed while it was made."""
+
+    cluster: Cluster
+    processes: Watcher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_start() -> None:
+    """Nothing of a crashed session is in the way, and nothing of the operator's own Pulumi settings."""
+    # It would win over the passphrase file of the tests' stacks.
+    os.environ.pop("PULUMI_CONFIG_PASSPHRASE", None)
+    os.environ.setdefault("VIRTUAL_ENV", sys.prefix)
+    sweep()
+
+
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def born(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Born]:
     """The default topology with the demo package, converged once for all tests."""
-    made = Cluster(tmp_path_factory.mktemp("default"), {})
+    made = Cluster(tmp_path_factory.mktemp("default"))
     try:
-        made.up()
+        with Watcher() as processes:
+            made.up()
+        yield Born(made, processes)
+    finally:
+        made.destroy()
+
+
+@pytest.fixture(scope="session")
+def cluster(born: Born) -> Cluster:
+    """The shared stack."""
+    return born.cluster
+
+
+@pytest.fixture
+def restless(cluster: Cluster) -> Iterator[Cluster]:
+    """The shared stack for a test that kills something: whole before, whole again after."""
+    cluster.revive()
+    yield cluster
+    cluster.revive()
+
+
+@pytest.fixture(scope="session")
+def second(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterator[Cluster]:
+    """A second stack beside the first; deploys Tomcat's own examples. Its tests bring it up."""
+    assert cluster.nodes(), "the first stack is there"
+    folder = tmp_path_factory.mktemp("second")
+    made = Cluster(folder, {"package": str(tomcat_examples(folder)), "tomcat.memoryMib": "500"})
+    try:
         yield made
     finally:
         made.destroy()
 
 
 @pytest.fixture(scope="session")
-def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A second stack beside the first; deploys Tomcat's own examples. Its test brings it up."""
-    folder = tmp_path_factory.mktemp("second")
-    made = Cluster(folder, {"package": str(tomcat_examples(folder)), "tomcat.memoryMib": "500"})
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A stack that is never deployed, because something is always wrong with it."""
+    made = Cluster(tmp_path_factory.mktemp("blank"))
     try:
         yield made
     finally:

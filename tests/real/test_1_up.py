@@ -4,11 +4,17 @@ import json
 
 import requests
 
-from tests.real.cluster import Cluster, docker, eventually
+from tests.real.cluster import Cluster
+from tests.real.engine import docker, eventually
+
+
+def test_up_ends_only_when_everything_works(cluster: Cluster) -> None:
+    """The first test of all, so that nothing had time to become ready after `up`: no waiting here."""
+    assert cluster.works()
 
 
 def test_the_url_answers_at_once(cluster: Cluster) -> None:
-    """`up` ends only when the cluster works."""
+    """The output is what a person opens."""
     assert cluster.stack.outputs()["cyclosUrl"].value == cluster.url
     assert requests.get(f"{cluster.url}/api", timeout=10).json()["status"] == "ok"
 
@@ -20,6 +26,8 @@ def test_the_outputs_name_every_node_and_no_secret(cluster: Cluster) -> None:
     assert [node["name"] for node in nodes["postgres"]] == ["postgres-1", "postgres-2"]
     assert [node["roleAtBirth"] for node in nodes["postgres"]] == ["primary", "replica"]
     assert [node["name"] for node in nodes["tomcat"]] == ["tomcat-1", "tomcat-2"]
+    for node in (node for tier in nodes.values() for node in tier):
+        assert node["address"] == cluster.address(node["name"])
     assert len(outputs["release"].value["packageSha256"]) == 64
     assert not any(output.secret for output in outputs.values())
 

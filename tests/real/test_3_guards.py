@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.real.cluster import Cluster, docker
+from tests.real.cluster import Cluster
+from tests.real.engine import docker
 
 DIRECTORY = "/tmp/data"  # noqa: S108 - inside a throw-away container
 SERVER = f"pg_ctl -D {DIRECTORY} -w -o '-c listen_addresses= -c unix_socket_directories=/tmp'"
@@ -34,9 +35,11 @@ def fingerprint(box: str) -> str:
 
 
 def test_a_clean_database_is_reset(box: str) -> None:
-    """The way through."""
+    """The way through: the log begins anew, in another file."""
+    before = shell(box, f"ls {DIRECTORY}/pg_wal | head -1")
     assert shell(box, f"reset-wal {DIRECTORY}") == "reset"
     assert "shut down" in shell(box, f"pg_controldata -D {DIRECTORY} | grep state")
+    assert shell(box, f"ls {DIRECTORY}/pg_wal | head -1") > before
 
 
 @pytest.mark.parametrize(
@@ -70,10 +73,10 @@ def test_a_volume_with_a_foreign_database_is_refused(cluster: Cluster, box: str)
     bundle = "etc/postgresql"
     words = shell(
         box,
-        f"mkdir -p /tmp/b/{bundle} /tmp/b/secrets; cp /etc/hostname /tmp/b/{bundle}/postgresql.conf;"
-        f" cp /etc/hostname /tmp/b/{bundle}/pg_hba.conf; cp /etc/hostname /tmp/b/dynamic.json;"
-        " echo x > /tmp/b/secrets/replicator; echo x > /tmp/b/secrets/rewinder;"
-        " tar -C /tmp/b -c . | base64 -w0 | seed-primary 2>&1 || true",
+        f"mkdir -p /tmp/parts/{bundle} /tmp/parts/secrets; cp /etc/hostname /tmp/parts/{bundle}/postgresql.conf;"
+        f" cp /etc/hostname /tmp/parts/{bundle}/pg_hba.conf; cp /etc/hostname /tmp/parts/dynamic.json;"
+        " echo x > /tmp/parts/secrets/replicator; echo x > /tmp/parts/secrets/rewinder;"
+        " tar -C /tmp/parts -c . | base64 -w0 | seed-primary 2>&1 || true",
     )
     assert "holds a database that no seed made" in words
     assert cluster.succeeds("postgres-1", "serves")

@@ -1,0 +1,94 @@
+"""No password in plain anywhere that an operator, a log or another program could read it."""
+
+import base64
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.real.cluster import Cluster
+from tests.real.conftest import Born
+from tests.real.engine import docker, inspect
+from tests.real.watcher import Watcher
+
+
+def spellings(password: str) -> list[bytes]:
+    """A password as it is, and as base64 writes it at each of the three places where it may begin."""
+    found = [password.encode()]
+    for before in range(3):
+        text = base64.b64encode(b"x" * before + password.encode())
+        # The first and the last group hold bits of what stands beside the password.
+        found.append(text[4:-4])
+    return found
+
+
+@pytest.fixture(scope="module")
+def words(cluster: Cluster) -> list[bytes]:
+    """Every spelling of the stack's real passwords, which only `--show-secrets` tells."""
+    exported = json.loads(cluster.pulumi("stack", "export", "--show-secrets", record=False).stdout)
+    resources = exported["deployment"]["resources"]
+    found = [json.loads(r["outputs"]["result"]["plaintext"]) for r in resources if "RandomPassword" in r["type"]]
+    assert len(found) == 4
+    assert all(len(password) == 32 for password in found)
+    return [spelling for password in found for spelling in spellings(password)]
+
+
+def assert_none_in(text: bytes, words: list[bytes], where: str) -> None:
+    """Fail without repeating the password."""
+    found = [word for word in words if word in text]
+    if found:
+        pytest.fail(f"{len(found)} spellings of passwords are readable in {where}", pytrace=False)
+
+
+def test_not_in_the_state_or_the_stack_file(cluster: Cluster, words: list[bytes]) -> None:
+    """The state, its backups and its history are files on the operator's disk."""
+    files = [path for path in (*cluster.state.rglob("*"), *cluster.work.glob("Pulumi.*")) if path.is_file()]
+    assert any(path.name == f"{cluster.name}.json" for path in files)
+    for path in files:
+        assert_none_in(path.read_bytes(), words, str(path))
+
+
+def test_not_in_what_pulumi_prints(cluster: Cluster, words: list[bytes]) -> None:
+    """Nor in a preview with every detail."""
+    detailed = cluster.pulumi("preview", "--diff", "--show-sames", "--show-config", "--json")
+    assert detailed.returncode == 0
+    assert_none_in(detailed.stdout.encode(), words, "pulumi preview --json")
+    assert_none_in(cluster.transcript.encode(), words, "the output of pulumi")
+
+
+def test_not_in_logs_inspect_or_image_history(cluster: Cluster, words: list[bytes]) -> None:
+    """What anybody with the Docker client sees."""
+    for name in cluster.nodes():
+        log = subprocess.run(["docker", "logs", name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
+        assert_none_in(log.stdout, words, f"the log of {name}")
+        assert_none_in(docker("inspect", name).encode(), words, f"docker inspect {name}")
+        image = inspect(name)["Image"]
+        assert_none_in(docker("inspect", image).encode(), words, f"docker inspect of the image of {name}")
+        assert_none_in(docker("history", "--no-trunc", image).encode(), words, f"docker history of the image of {name}")
+
+
+def test_not_in_the_layers_of_the_application(cluster: Cluster, words: list[bytes], tmp_path: Path) -> None:
+    """The image is carried to other machines; only the container gets the password."""
+    image = inspect(cluster.container("tomcat-1"))["Image"]
+    (tmp_path / "words").write_bytes(b"\n".join(words))
+    search = f'docker save "$IMAGE" | LC_ALL=C grep --text --fixed-strings --count --file {tmp_path / "words"}'
+    environment = {**os.environ, "IMAGE": image}
+    done = subprocess.run(["bash", "-c", search], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "0", done.stderr
+
+
+def test_not_in_command_lines_or_environments_while_up_ran(born: Born, words: list[bytes]) -> None:
+    """Every process of the machine was watched while the stack was made, when passwords travel."""
+    assert born.processes.rounds > 20
+    assert any(b"seed-primary" in text for text in born.processes.seen), "the watch was quick enough to see the steps"
+    found = born.processes.holding(words)
+    assert not [text.split(b"\0")[0] for text in found]
+
+
+def test_the_watch_would_see_one(words: list[bytes]) -> None:
+    """A test that cannot fail proves nothing."""
+    with Watcher() as watcher, subprocess.Popen(["sleep", "2"], env={"PASSWORD": words[0].decode()}):
+        pass
+    assert watcher.holding(words)

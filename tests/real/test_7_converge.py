@@ -1,0 +1,76 @@
+"""`pulumi up` again: changes nothing when nothing is wrong, heals what is, touches nothing else."""
+
+import pytest
+
+from tests.real.client import Browser
+from tests.real.cluster import Cluster
+from tests.real.engine import docker, eventually
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _whole(cluster: Cluster) -> None:
+    """Whatever the tests before killed is back."""
+    cluster.revive()
+
+
+def test_a_second_up_changes_nothing(cluster: Cluster) -> None:
+    """Nor does a preview find anything: perpetual differences are bugs."""
+    before = cluster.nodes()
+    assert set(cluster.up()) == {"same"}
+    assert cluster.preview_is_empty()
+    assert cluster.nodes() == before
+
+
+def test_up_heals_what_was_removed_and_what_was_stopped(cluster: Cluster) -> None:
+    """And ends only when both work again; the others keep their containers."""
+    before = cluster.nodes()
+    docker("rm", "-f", cluster.container("balancer-1"))
+    docker("stop", cluster.container("tomcat-2"), cluster.container("postgres-2"))
+    assert set(cluster.up()) > {"same"}
+    assert cluster.succeeds("tomcat-2", "ready")
+    assert cluster.succeeds("postgres-2", "serves")
+    assert Browser(cluster).state()["node"]
+    assert cluster.preview_is_empty()
+    kept = {name: identity for name, identity in before.items() if "balancer" not in name}
+    assert kept.items() <= cluster.nodes().items()
+
+
+def test_every_node_stopped_comes_back(cluster: Cluster) -> None:
+    """Somebody stopped them all by hand."""
+    browser = Browser(cluster)
+    browser.login("frank")
+    assert browser.transfer("grace", "3.00", "before-the-stop").status_code in {200, 201}
+    docker("stop", *cluster.nodes())
+    cluster.up()
+    browser = Browser(cluster)
+    browser.login("frank")
+    assert browser.transfer("grace", "3.00", "before-the-stop").status_code == 200
+    assert cluster.preview_is_empty()
+
+
+def test_scaling_touches_no_other_node(cluster: Cluster) -> None:
+    """Two Tomcats become three, one replica becomes two, and back; sessions live on."""
+    before = cluster.nodes()
+    browser = Browser(cluster)
+    browser.login("heidi")
+    assert browser.state()["counter"] == 1
+
+    cluster.configure(**{"tomcat.nodes": "3", "postgres.replicas": "2"})
+    cluster.up()
+    assert before.items() <= cluster.nodes().items()
+    assert set(cluster.nodes()) - set(before) == {cluster.container("tomcat-3"), cluster.container("postgres-3")}
+    assert cluster.succeeds("postgres-3", "streams")
+    assert cluster.preview_is_empty()
+    for node in ("tomcat-1", "tomcat-2"):
+        docker("stop", cluster.container(node))
+    state = browser.state()
+    assert (state["node"], state["user"], state["counter"]) == ("tomcat-3", "heidi", 2)
+    cluster.up()
+
+    cluster.configure(**{"tomcat.nodes": "2", "postgres.replicas": "1"})
+    cluster.up()
+    assert cluster.nodes() == before
+    volumes = docker("volume", "ls", "--quiet", "--filter", f"label=cyclos.stack={cluster.label}")
+    assert not any("postgres-3" in volume for volume in volumes.splitlines())
+    assert cluster.preview_is_empty()
+    eventually(lambda: browser.state()["user"] == "heidi", "the session, after the way back")

@@ -1,0 +1,99 @@
+"""`pulumi up` is killed while it seeds, or fails, and is run again: it always converges. Uses the second stack."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.real.cluster import Cluster
+from tests.real.engine import docker, said
+from tests.real.packages import tomcat_examples
+
+BASE = "debian:trixie-slim"
+GATE = "components/cyclos_tomcat_node.py"
+STARTS_SECONDS = 240
+
+
+def kill_session(leader: int) -> None:
+    """SIGKILL for a process and all that it started: language host, plugins, Docker's clients."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            session = int(stat.read_text().rpartition(")")[2].split()[3])
+        except (OSError, ProcessLookupError):
+            continue  # ended meanwhile
+        if session == leader:
+            os.kill(int(stat.parent.name), signal.SIGKILL)
+
+
+def kill_up_during(stack: Cluster, node: str) -> str:
+    """Start `pulumi up`, kill it in the middle of a node's seed; return the name of the seed's container."""
+    seed = f"{stack.label}-{node}-seed"
+    with subprocess.Popen(
+        stack.command("up", "--yes", "--skip-preview"),
+        cwd=stack.work, env={**os.environ, **stack.environment}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        try:
+            deadline = time.monotonic() + STARTS_SECONDS
+            while said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] != 0:
+                assert process.poll() is None, f"pulumi up ended before {node} was being seeded"
+                assert time.monotonic() < deadline, f"no seed of {node}"
+                time.sleep(0.02)
+        finally:
+            kill_session(process.pid)
+    assert process.returncode == -signal.SIGKILL
+    return seed
+
+
+def test_an_up_killed_while_the_primary_is_seeded_leaves_no_half_database(second: Cluster) -> None:
+    """The seed dies too, as in a power cut: what it had begun is told from a database."""
+    seed = kill_up_during(second, "postgres-1")
+    docker("kill", seed, check=False)
+    docker("rm", "--force", seed, check=False)
+    volume = f"{second.label}-postgres-1-data:/volume:ro"
+    look = ("run", "--rm", "--network", "none", "--volume", volume, BASE, "ls", "/volume")
+    files = docker(*look).split()
+    assert "data.seeding" in files
+    assert "data" not in files
+    refused = second.pulumi("up", "--yes", "--skip-preview")
+    assert refused.returncode != 0
+    assert "pulumi cancel" in refused.stdout, "Pulumi itself says how to get rid of the stale lock"
+    assert second.pulumi("cancel", "--yes").returncode == 0
+
+
+def test_an_up_killed_while_the_replica_is_seeded_goes_on(second: Cluster) -> None:
+    """The half-done primary is made anew; the replica's seed outlives its `up` and is ended by the next one."""
+    kill_up_during(second, "postgres-2")
+    assert second.succeeds("postgres-1", "leads")
+    assert second.pulumi("cancel", "--yes").returncode == 0
+
+
+def test_a_node_that_cannot_become_ready_is_named_with_its_log(second: Cluster, tmp_path: Path) -> None:
+    """The package's /api never answers; only the deadline is shortened, in the copy that this stack runs from."""
+    program = second.work / GATE
+    text = program.read_text()
+    program.write_text(text.replace("READY_SECONDS = 900", "READY_SECONDS = 20"))
+    good = second.settings["package"]
+    second.configure(package=str(tomcat_examples(tmp_path, answers_api=False)))
+    failed = second.pulumi("up", "--yes", "--skip-preview", "--diff")
+    program.write_text(text)
+    second.configure(package=good)
+    assert failed.returncode != 0
+    assert f"{second.container('tomcat-1')} is not ready after 20 s" in failed.stdout
+    assert "/api answered 404, not 200" in failed.stdout
+    assert "last lines of its log" in failed.stdout
+    assert "org.apache.catalina" in failed.stdout
+    assert "Traceback" not in failed.stdout
+
+
+def test_the_next_up_converges(second: Cluster) -> None:
+    """After two kills and a failure: nothing is done twice, nothing is missing, and a preview is empty."""
+    second.up()
+    assert second.works()
+    identifiers = {
+        second.sql(node, "SELECT system_identifier FROM pg_control_system()") for node in second.tier("postgres")
+    }
+    assert len(identifiers) == 1
+    assert second.sql(second.leader(), "SELECT slot_name FROM pg_replication_slots") == "postgres_2"
+    assert second.preview_is_empty()

@@ -1,0 +1,86 @@
+"""Two stacks on one engine know nothing of each other; a destroyed one leaves nothing. The last file of the folder."""
+
+import json
+import re
+
+import pytest
+import requests
+
+from tests.real.cluster import Cluster
+from tests.real.engine import docker
+
+EXAMPLE = "/servlets/servlet/SessionExample"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _both_work(cluster: Cluster, second: Cluster) -> None:
+    """Whatever ran before."""
+    for stack in (cluster, second):
+        if not stack.nodes() or not stack.works():
+            stack.up()
+
+
+def subnet(stack: Cluster) -> str:
+    """The stack's private network."""
+    (network,) = json.loads(docker("network", "inspect", f"{stack.label}-network"))
+    return str(network["IPAM"]["Config"][0]["Subnet"])
+
+
+def test_both_answer_with_networks_and_databases_of_their_own(cluster: Cluster, second: Cluster) -> None:
+    """The demo here, Tomcat's examples there."""
+    assert requests.get(f"{cluster.url}/api", timeout=10).json()["status"] == "ok"
+    assert requests.get(f"{second.url}/api", timeout=10).text == "ok"
+    assert subnet(cluster) != subnet(second)
+    identifier = "SELECT system_identifier FROM pg_control_system()"
+    assert cluster.sql("postgres-1", identifier) != second.sql("postgres-1", identifier)
+    assert not set(cluster.leftovers()) & set(second.leftovers())
+
+
+def test_the_examples_session_survives_its_node(second: Cluster) -> None:
+    """A web app that is not marked distributable: its sessions are replicated all the same."""
+    descriptor = second.execute("tomcat-1", "cat", "/opt/tomcat/webapps/ROOT/WEB-INF/web.xml")
+    assert not re.search(r"<distributable\s*/>", descriptor)
+    session = requests.Session()
+    kept = {"dataname": "kept", "datavalue": "through the failure"}
+    first = session.post(f"{second.url}{EXAMPLE}", data=kept, timeout=20)
+    assert "kept = through the failure" in first.text
+    identity, _, node = session.cookies["JSESSIONID"].rpartition(".")
+    docker("kill", second.container(node))
+    answer = session.get(f"{second.url}{EXAMPLE}", timeout=30)
+    assert answer.status_code == requests.codes.ok
+    assert "kept = through the failure" in answer.text
+    assert identity in answer.text
+    second.revive()
+    back = session.get(f"{second.url}{EXAMPLE}", timeout=30)
+    assert "kept = through the failure" in back.text, "the node that died has the session again"
+    assert identity in back.text
+
+
+def test_a_forged_address_does_not_reach_any_web_app(second: Cluster) -> None:
+    """Tomcat's own header viewer shows what the app gets."""
+    forged = {
+        "X-Forwarded-For": "6.6.6.6",
+        "Forwarded": "for=6.6.6.6",
+        "X-Real-IP": "6.6.6.6",
+        "X-Forwarded-Host": "evil",
+    }
+    answer = requests.get(f"{second.url}/servlets/servlet/RequestHeaderExample", headers=forged, timeout=20)
+    assert answer.status_code == requests.codes.ok
+    assert "6.6.6.6" not in answer.text
+    assert "evil" not in answer.text
+
+
+def test_destroying_one_leaves_the_other_alone(cluster: Cluster, second: Cluster) -> None:
+    """And of the destroyed one no container, network or volume is left."""
+    before = cluster.nodes()
+    second.stack.destroy(color="never")
+    assert second.leftovers() == []
+    assert cluster.nodes() == before
+    assert requests.get(f"{cluster.url}/api", timeout=10).status_code == requests.codes.ok
+
+
+def test_destroy_leaves_nothing(cluster: Cluster) -> None:
+    """The stack is disposable: volumes and passwords go too."""
+    assert cluster.leftovers()
+    cluster.stack.destroy(color="never")
+    assert cluster.leftovers() == []

@@ -51,11 +51,15 @@ def test_not_in_the_state_or_the_stack_file(cluster: Cluster, words: list[bytes]
 
 
 def test_not_in_what_pulumi_prints(cluster: Cluster, words: list[bytes]) -> None:
-    """Nor in a preview with every detail."""
+    """Nor in a preview with every detail, nor in its own log files."""
     detailed = cluster.pulumi("preview", "--diff", "--show-sames", "--show-config", "--json")
     assert detailed.returncode == 0
     assert_none_in(detailed.stdout.encode(), words, "pulumi preview --json")
     assert_none_in(cluster.transcript.encode(), words, "the output of pulumi")
+    # Newer command lines write what they do into files, too.
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    for log in (home / "logs").glob(f"*{cluster.name}*"):
+        assert_none_in(log.read_bytes(), words, str(log))
 
 
 def test_not_in_logs_inspect_or_image_history(cluster: Cluster, words: list[bytes]) -> None:

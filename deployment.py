@@ -59,11 +59,12 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
             topology=stack.topology,
             settings=stack.settings.postgres,
             etcd_addresses=tuple(member.address for member in etcd),
+            etcd=tuple(etcd),
             passwords=foundation.passwords,
         )
         for node in stack.topology.postgres
     )
-    primary = PostgresPrimary(first, ResourceOptions(depends_on=etcd))
+    primary = PostgresPrimary(first)
     replicas: list[PostgresReplica] = []
     for other in others:
         before = [primary, *replicas[-1:]] if foundation.host.runs(other.node) else [primary.settled]

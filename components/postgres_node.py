@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from pulumi import ComponentResource, Input, Output
+from pulumi import ComponentResource, Input, Output, Resource
 
 from components.commands import Command, gate
 from components.foundation import Passwords
@@ -30,6 +30,7 @@ class PostgresNodeArgs:
     topology: Topology
     settings: PostgresSettings
     etcd_addresses: tuple[Input[str], ...]
+    etcd: tuple[Resource, ...]  # must answer before a server starts; a seed does not need it
     passwords: Passwords  # secret outputs: reach the node in files, nowhere else
 
 
@@ -76,7 +77,7 @@ def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: Compon
         ),
         host=args.host,
         parent=parent,
-        after=[args.image.resource, seed],
+        after=[args.image.resource, seed, *args.etcd],
     )
 
 

@@ -8,6 +8,9 @@ from core.problems import Problem
 
 PRIVATE = tuple(IPv4Network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 SUBNET_PREFIX = 24
+# The demo's two pools hold 20 and 10; Patroni, replication and PostgreSQL's own reserve take the rest.
+CONNECTIONS_PER_TOMCAT = 30
+CONNECTIONS_KEPT = 10
 ENGINE = re.compile(r"unix:///\S+|(tcp|ssh)://[^\s/]\S*")
 
 
@@ -15,6 +18,7 @@ def problems(settings: Settings) -> list[Problem]:
     """Every broken rule of settings that are well-formed one by one."""
     return [
         *_members(settings.etcd.members),
+        *_connections(settings),
         *_subnet(settings.network.subnet),
         *_address(settings.balancer.address),
         *_engine(settings.engine.host),
@@ -26,6 +30,20 @@ def _members(given: int) -> list[Problem]:
         return []
     rule = f"must be odd: {given} members survive no more failures than {given - 1}"
     return [Problem("etcd.members", given, rule, f"pulumi config set --path etcd.members {given - 1}")]
+
+
+def _connections(settings: Settings) -> list[Problem]:
+    """Every node must find room for its pools; the one that does not would never become ready."""
+    nodes, given = settings.tomcat.nodes, settings.postgres.max_connections
+    needed = nodes * CONNECTIONS_PER_TOMCAT + CONNECTIONS_KEPT
+    if given >= needed:
+        return []
+    rule = (
+        f"must be at least {needed} for {nodes} Tomcat nodes ({CONNECTIONS_PER_TOMCAT} each, {CONNECTIONS_KEPT} kept)"
+    )
+    return [
+        Problem("postgres.maxConnections", given, rule, f"pulumi config set --path postgres.maxConnections {needed}")
+    ]
 
 
 def _subnet(given: str) -> list[Problem]:

@@ -54,7 +54,7 @@ class Program:
 
     def up(self) -> float:
         """Converge; return the seconds it took."""
-        return self.pulumi("up", "--yes", "--suppress-outputs", "--suppress-progress")
+        return self.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress")
 
     def preview(self) -> float:
         """Seconds of a preview that finds nothing to change."""
@@ -100,7 +100,7 @@ class Workspace:
         """Make a stack whose Tomcat containers run a tiny server; all that Pulumi sees of them is as always."""
         made = self._program(ROOT, "cyclos", port=free_port(), copy="light")
         shutil.copy(LIGHT_NODE, made.folder / "images" / "cyclos" / "Dockerfile")
-        made.set({"disposable": True, "balancer.port": made.port, **settings})
+        made.set({"disposable": True, "balancer.port": made.port, "postgres.maxConnections": 700, **settings})
         return made
 
     def one_container(self) -> Program:

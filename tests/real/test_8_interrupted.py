@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.real.cluster import Cluster
@@ -16,14 +17,19 @@ STARTS_SECONDS = 240
 
 
 def kill_session(leader: int) -> None:
-    """SIGKILL for a process and all that it started: language host, plugins, Docker's clients."""
+    """SIGKILL for a process and all that it started: language host, plugins, Docker's clients.
+
+    The process itself first: it must not get the time to notice that a plugin died and to give its lock back.
+    """
+    os.kill(leader, signal.SIGKILL)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             session = int(stat.read_text().rpartition(")")[2].split()[3])
         except (OSError, ProcessLookupError):
             continue  # ended meanwhile
         if session == leader:
-            os.kill(int(stat.parent.name), signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
 def kill_up_during(stack: Cluster, node: str) -> str:

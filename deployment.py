@@ -60,6 +60,7 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
             settings=stack.settings.postgres,
             etcd_addresses=tuple(member.address for member in etcd),
             etcd=tuple(etcd),
+            etcd_containers=tuple(member.container for member in etcd),
             passwords=foundation.passwords,
         )
         for node in stack.topology.postgres

@@ -7,7 +7,7 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from components.commands import gate
 from components.host import Host
 from components.images import BuiltImage
-from components.primitives import Service, data_volume, service_container
+from components.primitives import Container, Service, data_volume, service_container
 from core.derive import Node
 from core.model import EtcdSettings
 from core.render import render
@@ -33,6 +33,7 @@ class EtcdMember(ComponentResource):
     """Volume, server. The gate is a member of its own: it opens only with a quorum, so all members must start first."""
 
     address: Output[str]
+    container: Container
 
     def __init__(self, args: EtcdMemberArgs, opts: ResourceOptions | None = None) -> None:
         name = args.node.id
@@ -61,6 +62,7 @@ class EtcdMember(ComponentResource):
             parent=self,
             after=[args.image.resource],
         )
+        self.container = server
         self.ready = gate(
             f"{name}-ready",
             ["gate", server.name, str(READY_SECONDS), "ready"],

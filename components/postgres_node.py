@@ -31,6 +31,8 @@ class PostgresNodeArgs:
     settings: PostgresSettings
     etcd_addresses: tuple[Input[str], ...]
     etcd: tuple[Resource, ...]  # must answer before a server starts; a seed does not need it
+    # Made before a seed begins: an `up` that is killed in the seed must not lose a container that is just being made.
+    etcd_containers: tuple[Resource, ...]
     passwords: Passwords  # secret outputs: reach the node in files, nowhere else
 
 

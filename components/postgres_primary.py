@@ -27,7 +27,7 @@ class PostgresPrimary(ComponentResource):
             identity=[volume.name],
             stdin=_seed_files(args),
             parent=self,
-            after=[args.image.resource],
+            after=[args.image.resource, *args.etcd_containers],
         )
         container = server(args, volume, seed, self)
         serving(args, container, self)

@@ -21,7 +21,8 @@ def kill_session(leader: int) -> None:
 
     The process itself first: it must not get the time to notice that a plugin died and to give its lock back.
     """
-    os.kill(leader, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(leader, signal.SIGKILL)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             session = int(stat.read_text().rpartition(")")[2].split()[3])

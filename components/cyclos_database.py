@@ -32,7 +32,7 @@ class CyclosDatabase(ComponentResource):
 
     def __init__(self, args: CyclosDatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:cyclos_database:CyclosDatabase", "database", {}, opts)
-        containers = [args.host.names.physical(f"{node.id}-container") for node in args.topology.postgres]
+        containers = [args.host.names.container(node.id) for node in args.topology.postgres]
         sql = render("postgres/database.sql.j2", database=NAME, owner=OWNER, extensions=EXTENSIONS)
         created = converge(
             "database-created",

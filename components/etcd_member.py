@@ -63,7 +63,7 @@ class EtcdMember(ComponentResource):
             after=[args.image.resource],
         )
         self.container = server
-        self.ready = gate(
+        gate(
             f"{name}-ready",
             ["gate", server.name, str(READY_SECONDS), "ready"],
             host=args.host,

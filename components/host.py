@@ -23,9 +23,9 @@ class Host:
 
     def runs(self, node: Node) -> bool:
         """Whether the node's container ran when preflight looked."""
-        return self.engine.runs(self.names.physical(f"{node.id}-container"))
+        return self.engine.runs(self.names.container(node.id))
 
     def stopped_at(self, *nodes: Node) -> str:
         """When containers of these nodes were stopped; empty while all of them run."""
-        stops = (self.engine.stopped_at(self.names.physical(f"{node.id}-container")) for node in nodes)
+        stops = (self.engine.stopped_at(self.names.container(node.id)) for node in nodes)
         return " ".join(filter(None, stops))

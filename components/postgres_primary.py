@@ -31,7 +31,7 @@ class PostgresPrimary(ComponentResource):
         )
         container = server(args, volume, seed, self)
         serving(args, container, self)
-        nodes = " ".join(args.host.names.physical(f"{node.id}-container") for node in args.topology.postgres)
+        nodes = " ".join(args.host.names.container(node.id) for node in args.topology.postgres)
         # Waits for a leader at birth and whenever the settings change, not when the node is merely started again: the
         # leader may then be a replica that is stopped as well.
         self.settled = converge(

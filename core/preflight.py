@@ -150,7 +150,7 @@ def _foreign(kind: str, owners: Mapping[str, str], names: Names, wanted: list[st
 
 def _port_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
     """A port that somebody else listens on. Only a local engine's ports can be tried."""
-    ours = engine.containers.get(names.physical(f"{topology.balancers[0].id}-container"))
+    ours = engine.containers.get(names.container(topology.balancers[0].id))
     balancer = settings.balancer
     has_it = ours and f"{balancer.address}:{balancer.port}->" in ours.ports
     if not settings.engine.host.startswith("unix://") or has_it:

@@ -118,6 +118,6 @@ def _balancer(stack: Stack, foundation: Foundation, images: Images, tomcats: lis
             upstreams=stack.topology.tomcats,
             upstream_addresses=[tomcat.address for tomcat in tomcats],
             upstream_containers=[tomcat.container_id for tomcat in tomcats],
-        ),
-        ResourceOptions(depends_on=tomcats),
+            upstream_gates=tomcats,
+        )
     )

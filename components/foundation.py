@@ -6,6 +6,7 @@ import pulumi_docker as docker
 import pulumi_random as random
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components.commands import held
 from components.host import Host
 from core.load import Stack
 
@@ -32,33 +33,33 @@ class Foundation(ComponentResource):
         super().__init__("cyclos:foundation:Foundation", "foundation", {}, opts)
         # A node moves to another engine by another provider: this one with another address would pretend it is there.
         provider = docker.Provider("engine", host=stack.settings.engine.host, opts=ResourceOptions(parent=self))
-        network = self._network(stack, provider)
+        network = self._network(stack)
         self.host = Host(
             url=stack.settings.engine.host,
             provider=provider,
             names=stack.names,
-            network=network.name,
+            network=network,
             engine=stack.engine,
             disposable=stack.settings.disposable,
         )
         roles = ("replicator", "rewinder", "restapi", "cyclos")
         self.passwords = Passwords(**{role: self._password(role, stack.settings.disposable) for role in roles})
-        self.register_outputs({"network": network.name})
+        self.register_outputs({"network": network})
 
-    def _network(self, stack: Stack, provider: docker.Provider) -> docker.Network:
-        subnet = stack.topology.subnet
-        return docker.Network(
+    def _network(self, stack: Stack) -> Output[str]:
+        """Id of the private network: containers follow it when it had to be made again.
+
+        A command, because the provider's own network waits two seconds whenever it is made or looked at.
+        """
+        name, subnet = stack.names.physical("network"), stack.topology.subnet
+        return held(
             "network",
-            name=stack.names.physical("network"),
-            driver="bridge",
-            ipam_configs=[
-                docker.NetworkIpamConfigArgs(
-                    subnet=str(subnet), gateway=str(subnet[1]), ip_range=stack.topology.step_range
-                )
-            ],
-            labels=[docker.NetworkLabelArgs(label="cyclos.stack", value=stack.names.owner)],
-            opts=ResourceOptions(parent=self, provider=provider, delete_before_replace=True),
-        )
+            ["network", "make", name, stack.names.owner, str(subnet), str(subnet[1]), stack.topology.step_range],
+            engine=stack.settings.engine.host,
+            removal=["network", "remove", name],
+            missing_at=stack.engine.missing_at(name),
+            parent=self,
+        ).stdout
 
     def _password(self, role: str, disposable: bool) -> Output[str]:
         """Letters and digits only, so that no shell, URL or configuration file needs quotes for it."""

@@ -6,8 +6,8 @@ import pulumi_docker as docker
 from pulumi import Output
 
 from core.derive import Node
+from core.engine import Engine
 from core.naming import Names
-from core.preflight import Engine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class Host:
     url: str
     provider: docker.Provider
     names: Names
-    network: Output[str]  # name of the stack's private network
+    network: Output[str]  # id of the stack's private network
     engine: Engine  # what preflight found there
     disposable: bool  # whether destroy may delete data
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
 from components.commands import converge, gate
 from components.host import Host
@@ -35,6 +35,7 @@ class NginxBalancerArgs:
     upstreams: Sequence[Node]
     upstream_addresses: Sequence[Input[str]]  # in the order of `upstreams`
     upstream_containers: Sequence[Input[str]]  # ids: a replaced node is asked again through the balancer
+    upstream_gates: Sequence[Resource]  # what answers when they do: nobody is sent to a node before
 
 
 class NginxBalancer(ComponentResource):
@@ -44,6 +45,8 @@ class NginxBalancer(ComponentResource):
 
     def __init__(self, args: NginxBalancerArgs, opts: ResourceOptions | None = None) -> None:
         name = args.node.id
+        # One that lives is changed last; one that does not starts while the nodes do.
+        before = args.upstream_gates if args.host.runs(args.node) else ()
         super().__init__("cyclos:nginx_balancer:NginxBalancer", name, {}, opts)
         server = service_container(
             f"{name}-container",
@@ -57,7 +60,7 @@ class NginxBalancer(ComponentResource):
             ),
             host=args.host,
             parent=self,
-            after=[args.image.resource],
+            after=[args.image.resource, *before],
         )
         applied = converge(
             f"{name}-configuration",
@@ -66,6 +69,7 @@ class NginxBalancer(ComponentResource):
             stdin=_configuration(args),
             triggers=[server.id],
             parent=self,
+            after=args.upstream_gates,
         )
         probes = [word for node in args.upstreams for word in (node.id, node.address)]
         gate(

@@ -8,6 +8,7 @@ from pulumi.runtime.config import CONFIG
 
 from core import preflight
 from core.derive import Topology, topology
+from core.engine import Engine
 from core.model import Settings
 from core.naming import Names
 from core.package import Package, package_of
@@ -23,7 +24,7 @@ class Stack:
     names: Names
     settings: Settings
     topology: Topology
-    engine: preflight.Engine
+    engine: Engine
     package: Package
 
 
@@ -46,9 +47,7 @@ def _load(names: Names) -> Stack:
     problems += preflight.environment_problems(os.environ, settings.engine.host)
     layout = topology(settings, names)
     # Without its address nothing is known of the engine: the default one may be somebody else's.
-    engine, found = (
-        preflight.look(settings, names, layout) if "engine.host" not in doubted else (preflight.Engine(), [])
-    )
+    engine, found = preflight.look(settings, names, layout) if "engine.host" not in doubted else (Engine(), [])
     problems += [problem for problem in found if problem.key not in doubted]
     if problems or package is None:
         raise BadSettings(problems)

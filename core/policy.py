@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 CONTAINER = "docker:index/container:Container"
 VOLUME = "docker:index/volume:Volume"
-NETWORK = "docker:index/network:Network"
 IMAGE = "docker:index/remoteImage:RemoteImage"
 COMMAND = "command:local:Command"
 PASSWORD = "random:index/randomPassword:RandomPassword"  # noqa: S105 - a resource type
@@ -162,7 +161,7 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 
 def labels_of(resource: Recorded) -> dict[str, str]:
-    """Labels of a container, a volume or a network."""
+    """Labels of a container or a volume."""
     return {
         entry["label"]: entry["value"] for entry in resource.inputs.get("labels") or [] if isinstance(entry, Mapping)
     }
@@ -171,7 +170,6 @@ def labels_of(resource: Recorded) -> dict[str, str]:
 RULES: Mapping[str, tuple[Callable[[Recorded], Iterator[str]], ...]] = {
     CONTAINER: (hardened, bounded, supervised, private, labelled, pinned, no_secret_in_sight),
     VOLUME: (labelled, no_secret_in_sight),
-    NETWORK: (no_secret_in_sight,),
     IMAGE: (pinned, no_secret_in_sight),
     COMMAND: (no_secret_in_sight,),
 }

@@ -28,7 +28,16 @@ def ensure_pulumi(places: Places) -> None:
     tools = places.cache / f"pulumi-{fingerprint(places)}"
     if not tools.is_dir():
         _make(places, versions, tools)
+    _log_nothing(tools / "home")
     places.tools_in_use.write_text(f"{tools}\n")
+
+
+def _log_nothing(home: Path) -> None:
+    """The CLI writes a debug log of every command, a tenth of a preview's time; where it cannot, it goes without."""
+    logs = home / "logs"
+    if logs.is_dir():
+        shutil.rmtree(logs)
+    logs.touch()
 
 
 def command_line(places: Places) -> tuple[Path, dict[str, str]]:

@@ -31,7 +31,7 @@ TIERS = {
 OWNERS = {
     "pulumi_docker.Container": {"components/primitives.py"},
     "pulumi_docker.Volume": {"components/primitives.py"},
-    "pulumi_docker.Network": {"components/foundation.py"},
+    "pulumi_docker.Network": set(),
     "pulumi_docker.Provider": {"components/foundation.py"},
     "pulumi_docker.RemoteImage": {"components/images.py"},
     "pulumi_random.RandomPassword": {"components/foundation.py"},
@@ -42,7 +42,7 @@ OWNERS = {
     "pulumi.export": {"__main__.py"},
     "os.environ": {"core/load.py"},
     "os.getenv": set(),
-    "subprocess.run": {"core/preflight.py"},
+    "subprocess.run": {"core/engine.py"},
     "subprocess.Popen": set(),
     "jinja2.Environment": {"core/render.py"},
     "jinja2.Template": set(),

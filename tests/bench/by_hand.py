@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from core.derive import topology
+from core.engine import Engine
 from core.load import Stack
 from core.naming import Names
 from core.package import package_of
 from core.parse import parse
 from core.policy import COMMAND, CONTAINER
-from core.preflight import Engine
 from tests.support.files import revealed, unbundled, uploads
 from tests.support.stacks import deployed
 

@@ -48,6 +48,20 @@ def test_every_node_stopped_comes_back(cluster: Cluster) -> None:
     assert cluster.preview_is_empty()
 
 
+def test_a_lost_network_is_made_again(cluster: Cluster) -> None:
+    """Nobody can be on it then; the nodes get new containers on the new one, and find their data."""
+    browser = Browser(cluster)
+    browser.login("judy")
+    assert browser.transfer("ivan", "2.00", "before-the-loss").status_code in {200, 201}
+    docker("stop", *cluster.nodes())
+    docker("network", "rm", f"{cluster.label}-network")
+    cluster.up()
+    browser = Browser(cluster)
+    browser.login("judy")
+    assert browser.transfer("ivan", "2.00", "before-the-loss").status_code == 200
+    assert cluster.preview_is_empty()
+
+
 def test_scaling_touches_no_other_node(cluster: Cluster) -> None:
     """Two Tomcats become three, one replica becomes two, and back; sessions live on."""
     before = cluster.nodes()

@@ -14,7 +14,7 @@ SCRIPT = """\
 cd "$(dirname "$0")/answers"
 echo "$*" >>asked
 [ ! -e "$3.error" ] || { cat "$3.error" >&2; exit 1; }
-[ ! -e "$3" ] || cat "$3"
+if [ -e "$3-$4" ]; then cat "$3-$4"; elif [ -e "$3" ]; then cat "$3"; fi
 """
 
 
@@ -27,6 +27,7 @@ class FakeDocker:
     containers: list[tuple[str, str, str, str]] = field(default_factory=list)  # name, owner, state, ports
     volumes: list[tuple[str, str]] = field(default_factory=list)  # name, owner
     networks: list[tuple[str, str]] = field(default_factory=list)
+    subnets: list[tuple[str, str]] = field(default_factory=list)  # network, ranges with a space after each
     finished: list[tuple[str, str]] = field(default_factory=list)  # container, moment of its stop
     error: str = ""  # of every answer
 
@@ -41,6 +42,7 @@ class FakeDocker:
             "ps": self.containers,
             "volume": self.volumes,
             "network": self.networks,
+            "network-inspect": self.subnets,
             "inspect": self.finished,
         }
         for name, listed in rows.items():

@@ -65,7 +65,8 @@ class Echo(Mocks):
             return None, args.inputs
         # The engine marks it secret, mocks do not: without the wrapper no test could see a secret leak.
         secret = {"result": wrap_rpc_secret(f"{MARK}-{args.name}")} if args.typ.startswith("random:") else {}
-        return f"{args.name}-id", {**args.inputs, **secret}
+        printed = {"stdout": f"{args.name}-stdout"} if args.typ == "command:local:Command" else {}
+        return f"{args.name}-id", {**args.inputs, **secret, **printed}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
         """Refuse: a component that looks something up would do so in every preview."""

@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 
 from core.derive import topology
+from core.engine import Engine
 from core.load import Stack
 from core.naming import Names
 from core.package import package_of
 from core.parse import parse
-from core.preflight import Engine
 from cyclos_package import Flavour
 from deployment import deploy
 from tests.support.recorder import Recording, record

@@ -150,6 +150,19 @@ def test_what_a_killed_run_left_is_removed(places: Places, go: Programs) -> None
     assert not leftover.exists()
 
 
+def test_no_debug_log_is_written(places: Places, site: Site) -> None:
+    """Where a file stands, the CLI cannot make its folder of logs; older ones go."""
+    site.publish(VERSION, RELEASED)
+    ensure_pulumi(places)
+    logs = tools(places) / "home" / "logs"
+    assert logs.is_file()
+    logs.unlink()
+    logs.mkdir()
+    (logs / "pulumi-1.log").write_text("old")
+    ensure_pulumi(places)
+    assert logs.is_file()
+
+
 @pytest.mark.usefixtures("unreachable", "go")
 def test_changed_go_sources_are_built_anew(places: Places) -> None:
     """The cache is per version: another checkout's tools are never taken for these."""

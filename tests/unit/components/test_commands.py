@@ -1,11 +1,11 @@
-"""The three kinds of command: when each one runs again, and how secrets reach it."""
+"""The four kinds of command: when each one runs again, and how secrets reach it."""
 
 import shlex
 
 import pytest
 
+from core.engine import Container, Engine
 from core.policy import COMMAND, Secret
-from core.preflight import Container, Engine
 from tests.support.stacks import ROOT, Deployed, deployed, stack_of
 
 ID = "-container-id"  # as the mock answers for every container
@@ -25,9 +25,12 @@ def test_an_edit_never_seeds_again(production: Deployed) -> None:
     assert {seed.inputs["update"] for seed in seeds} == {":"}
 
 
-def test_no_command_deletes_anything(production: Deployed) -> None:
-    """What a command did goes with the volume or the container that it did it to."""
-    assert not [found.name for found in production.recording.of(COMMAND) if found.inputs.get("delete")]
+def test_only_the_network_is_removed_by_a_command(production: Deployed) -> None:
+    """What any other command did goes with the volume or the container that it did it to."""
+    removals = {
+        found.name: found.inputs["delete"] for found in production.recording.of(COMMAND) if "delete" in found.inputs
+    }
+    assert removals == {"network": "exec components/bin/network remove cyclos-test-network"}
 
 
 @pytest.mark.parametrize("node", ["etcd-2", "postgres-1", "postgres-3", "tomcat-3"])
@@ -56,7 +59,7 @@ def test_a_gate_without_a_stop_ignores_its_stdin(default: Deployed) -> None:
 def test_a_node_that_was_stopped_is_asked_again() -> None:
     """The engine starts it under the same id; the moment of its stop is what is new."""
     stopped = Container("cyclos-test", running=False, finished_at="2026-01-02T03:04:05Z")
-    engine = Engine({"cyclos-test-tomcat-1-container": stopped})
+    engine = Engine(containers={"cyclos-test-tomcat-1-container": stopped})
     recording = deployed(stack_of({}, engine=engine)).recording
     assert recording["tomcat-1-ready"].inputs["stdin"] == "2026-01-02T03:04:05Z"
     assert list(recording["tomcat-1-ready"].options.ignore_changes) == []

@@ -1,9 +1,10 @@
 """Provider, network, passwords."""
 
+from core.engine import Engine
 from core.policy import PASSWORD, Secret
 from tests.support.files import plain_texts
 from tests.support.recorder import MARK
-from tests.support.stacks import Deployed
+from tests.support.stacks import Deployed, deployed, stack_of
 
 PROVIDER = "pulumi:providers:docker"
 
@@ -13,6 +14,29 @@ def test_one_provider_for_the_engine_of_the_settings(each: Deployed) -> None:
     (provider,) = each.recording.of(PROVIDER)
     assert provider.name == "engine"
     assert provider.inputs["host"] == each.stack.settings.engine.host
+
+
+def test_the_network_is_the_stacks_own(default: Deployed) -> None:
+    """Steps get their addresses from the upper half, so that they never take a node's."""
+    network, subnet = default.recording["network"], default.stack.topology.subnet
+    words = f"network make cyclos-test-network cyclos-test {subnet} {subnet[1]} {subnet[128]}/25"
+    assert network.inputs["create"] == f"exec components/bin/{words}"
+    assert network.inputs["triggers"] == words.split(), "another subnet is another network"
+    assert network.options.delete_before_replace, "two networks cannot have one name"
+
+
+def test_a_network_that_was_lost_is_made_again() -> None:
+    """Nothing else would tell: the provider does not look after it."""
+    engine = Engine(networks={"bridge": ""}, asked_at="2026-01-02T03:04:05+00:00")
+    network = deployed(stack_of({}, engine=engine)).recording["network"]
+    assert (network.inputs["stdin"], list(network.options.ignore_changes)) == (engine.asked_at, [])
+
+
+def test_a_network_that_is_there_is_left_alone() -> None:
+    """Otherwise every run would find a change."""
+    engine = Engine(networks={"cyclos-test-network": "cyclos-test"}, asked_at="2026-01-02T03:04:05+00:00")
+    network = deployed(stack_of({}, engine=engine)).recording["network"]
+    assert list(network.options.ignore_changes) == ["stdin"]
 
 
 def test_one_password_per_role(default: Deployed) -> None:

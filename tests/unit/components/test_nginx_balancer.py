@@ -1,8 +1,9 @@
 """The balancer."""
 
+from core.engine import Container, Engine
 from core.policy import CONTAINER
 from tests.support.files import unbundled, uploads
-from tests.support.stacks import Deployed
+from tests.support.stacks import Deployed, deployed, stack_of
 
 
 def test_only_the_balancer_publishes_a_port(each: Deployed) -> None:
@@ -41,3 +42,17 @@ def test_the_gate_reaches_each_node_through_the_balancer(production: Deployed) -
 def test_the_url_is_the_published_one(production: Deployed) -> None:
     """What `pulumi up` ends with."""
     assert production.recording.outputs["balancer-1"]["url"] == "http://127.0.0.1:8080"
+
+
+def test_nobody_is_sent_to_a_node_before_it_answers(production: Deployed) -> None:
+    """The container may start at once; the list of nodes comes when they are ready."""
+    gates = {f"tomcat-{number}-ready" for number in (1, 2, 3)}
+    assert gates <= set(production.recording["balancer-1-configuration"].options.depends_on)
+    assert not gates & set(production.recording["balancer-1-container"].options.depends_on)
+
+
+def test_a_living_balancer_is_changed_last() -> None:
+    """Its users are served while the nodes change."""
+    engine = Engine(containers={"cyclos-test-balancer-1-container": Container("cyclos-test", running=True)})
+    living = deployed(stack_of({}, engine=engine)).recording["balancer-1-container"]
+    assert {"tomcat-1-ready", "tomcat-2-ready"} <= set(living.options.depends_on)

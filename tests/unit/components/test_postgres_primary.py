@@ -42,7 +42,7 @@ def test_the_seed_runs_as_hardened_as_the_server(default: Deployed) -> None:
         "--security-opt no-new-privileges",
         "--init",
         "--memory",
-        "--network cyclos-test-network",
+        "--network network-stdout",
     ):
         assert words in line
     assert "--volume cyclos-test-postgres-1-data:/var/lib/postgresql" in line

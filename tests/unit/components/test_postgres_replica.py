@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.preflight import Container, Engine
+from core.engine import Container, Engine
 from tests.support.files import unbundled
 from tests.support.stacks import Deployed, deployed, stack_of
 
@@ -41,7 +41,7 @@ def test_it_has_a_volume_of_its_own(production: Deployed) -> None:
 def test_living_ones_are_changed_one_after_the_other() -> None:
     """Two standbys down at once would leave the leader without a synchronous one."""
     names = [f"cyclos-test-postgres-{number}-container" for number in (1, 2, 3)]
-    engine = Engine({name: Container("cyclos-test", running=True) for name in names})
+    engine = Engine(containers={name: Container("cyclos-test", running=True) for name in names})
     living = deployed(stack_of({"postgres": '{"replicas": 2}'}, engine=engine))
     second, third = living.recording.of("cyclos:postgres_replica:PostgresReplica")
     assert "postgres-1-ready" in second.options.depends_on

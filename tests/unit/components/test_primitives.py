@@ -2,7 +2,7 @@
 
 import re
 
-from core.policy import CONTAINER, NETWORK, PASSWORD, VOLUME, labels_of
+from core.policy import CONTAINER, PASSWORD, VOLUME, labels_of
 from tests.support.files import revealed
 from tests.support.stacks import Deployed
 
@@ -40,11 +40,10 @@ def test_containers_are_replaced_one_after_the_other(default: Deployed) -> None:
 
 def test_every_node_has_its_address_and_its_name(production: Deployed) -> None:
     """The private network knows a node by its id, and its address never depends on the order of starting."""
-    network = production.recording["network"]
     for node in production.stack.topology.nodes:
         container = production.recording[f"{node.id}-container"]
         (attached,) = container.inputs["networksAdvanced"]
-        assert attached["name"] == network.inputs["name"] == "cyclos-test-network"
+        assert attached["name"] == "network-stdout"
         assert attached["ipv4Address"] == node.address
         assert attached["aliases"][0] == node.id == container.inputs["hostname"]
 
@@ -69,13 +68,3 @@ def test_files_cannot_be_written_by_the_server(default: Deployed) -> None:
     for container in default.recording.of(CONTAINER):
         for upload in revealed(container.inputs["uploads"]):
             assert upload["permissions"] == "0444"
-
-
-def test_the_network_is_the_stacks_own(default: Deployed) -> None:
-    """Steps get their addresses from the upper half, so that they never take a node's."""
-    (network,) = default.recording.of(NETWORK)
-    (ipam,) = network.inputs["ipamConfigs"]
-    subnet = default.stack.topology.subnet
-    assert (ipam["subnet"], ipam["gateway"]) == (str(subnet), str(subnet[1]))
-    assert ipam["ipRange"] == f"{subnet[128]}/25"
-    assert labels_of(network)["cyclos.stack"] == "cyclos-test"

@@ -201,6 +201,25 @@ def test_the_moment_of_a_stop_is_known(loaded: Callable[..., Stack], docker: Fak
     assert loaded().engine.stopped_at("cyclos-test-tomcat-1-container") == "2026-01-02T03:04:05Z"
 
 
+@pytest.mark.parametrize("taken", ["10.200.0.0/16 ", "10.200.1.128/25 ", "fd00::/64 10.200.1.0/24 "])
+def test_a_subnet_that_is_taken(loaded: Callable[..., Stack], docker: FakeDocker, taken: str) -> None:
+    """The engine would refuse it in the middle of the first `up`; the cure names one that is free."""
+    docker.networks = [("bridge", ""), ("office", "")]
+    docker.subnets = [("bridge", "10.192.0.0/24 "), ("office", taken), ("host", "")]
+    assert problems(loaded, network='{"subnet": "10.200.1.0/24"}') == (
+        '  network.subnet: "10.200.1.0/24" given; overlaps with the Docker network office\n'
+        "      cure: pulumi config set --path network.subnet 10.192.1.0/24"
+    )
+
+
+def test_our_own_subnet_is_not_taken(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """Once the network is there, nobody asks for its addresses."""
+    docker.networks = [("cyclos-test-network", "cyclos-test")]
+    docker.subnets = [("cyclos-test-network", "10.200.1.0/24 ")]
+    assert loaded(network='{"subnet": "10.200.1.0/24"}')
+    assert not [question for question in docker.asked if "network inspect" in question]
+
+
 def test_a_port_that_is_taken(loaded: Callable[..., Stack], free_port: int) -> None:
     """Found before the first container starts, with a port to try next."""
     with socket.create_server(("127.0.0.1", free_port)):

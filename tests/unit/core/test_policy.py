@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.policy import COMMAND, CONTAINER, IMAGE, NETWORK, PASSWORD, VOLUME, Options, Secret, findings
+from core.policy import COMMAND, CONTAINER, IMAGE, PASSWORD, VOLUME, Options, Secret, findings
 from tests.support.stacks import Deployed
 
 
@@ -99,7 +99,7 @@ BROKEN = [
     ),
     (Resource(VOLUME, "data", {"labels": []}, KEPT), "lacks the labels cyclos.node, cyclos.stack, cyclos.tier"),
     (Resource(PASSWORD, "password", {}), "must be protected: it holds what cannot be made again"),
-    (Resource(NETWORK, "network", {}, Options()), "has no explicit provider"),
+    (Resource(IMAGE, "image", {"name": "nginx:1"}, Options()), "has no explicit provider"),
     (
         Resource(IMAGE, "image", {"name": "cyclos-cluster/nginx:latest"}),
         "uses cyclos-cluster/nginx:latest, which changes its content: name it by content",

@@ -1,0 +1,100 @@
+"""What a Docker engine holds. Reads only; runs in every preview and up, so its questions go out together."""
+
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+ANSWER_SECONDS = 15
+OWNER_COLUMNS = '{{.Name}}\t{{.Label "cyclos.stack"}}'
+CONTAINER_COLUMNS = '{{.Names}}\t{{.Label "cyclos.stack"}}\t{{.State}}\t{{.Ports}}'
+SUBNET_COLUMNS = "{{.Name}}\t{{range .IPAM.Config}}{{.Subnet}} {{end}}"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that exists on the engine, whosoever it is."""
+
+    owner: str
+    running: bool
+    ports: str = ""  # as `docker ps` prints them: 127.0.0.1:8080->8080/tcp, ...
+    finished_at: str = ""  # set when it is stopped
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What was found on the engine, by name; the owner is the value of the label `cyclos.stack`, or empty."""
+
+    api: str = ""  # version
+    containers: Mapping[str, Container] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)  # -> owner
+    networks: Mapping[str, str] = field(default_factory=dict)  # -> owner
+    asked_at: str = ""
+
+    def runs(self, container: str) -> bool:
+        """Whether this container exists and runs."""
+        found = self.containers.get(container)
+        return found is not None and found.running
+
+    def stopped_at(self, container: str) -> str:
+        """When this container was stopped; empty while it runs or does not exist."""
+        found = self.containers.get(container)
+        return found.finished_at if found else ""
+
+    def missing_at(self, network: str) -> str:
+        """When this network was looked for and not found; empty while it exists."""
+        return "" if network in self.networks else self.asked_at
+
+
+class EngineError(Exception):
+    """The engine did not answer a question."""
+
+
+def look(host: str) -> Engine:
+    """Ask the engine at this address; raises EngineError."""
+    with ThreadPoolExecutor() as pool:
+        version = pool.submit(_ask, host, "version", "--format", "{{.Server.APIVersion}}")
+        containers = pool.submit(_ask, host, "ps", "--all", "--no-trunc", "--format", CONTAINER_COLUMNS)
+        volumes = pool.submit(_ask, host, "volume", "ls", "--format", OWNER_COLUMNS)
+        networks = pool.submit(_ask, host, "network", "ls", "--format", OWNER_COLUMNS)
+    return Engine(
+        api=version.result().strip(),
+        containers=_containers(host, containers.result()),
+        volumes=_pairs(volumes.result()),
+        networks=_pairs(networks.result()),
+        asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def subnets(host: str, engine: Engine) -> Mapping[str, list[str]]:
+    """Address ranges of every network of the engine, by its name; raises EngineError."""
+    listing = _pairs(_ask(host, "network", "inspect", "--format", SUBNET_COLUMNS, *engine.networks))
+    return {name: ranges.split() for name, ranges in listing.items()}
+
+
+def _containers(host: str, listing: str) -> Mapping[str, Container]:
+    rows = [line.split("\t") for line in listing.splitlines()]
+    stopped = [name for name, owner, state, _ in rows if owner and state == "exited"]
+    finished: dict[str, str] = {}
+    if stopped:
+        times = _ask(host, "inspect", "--format", "{{.Name}}\t{{.State.FinishedAt}}", *stopped)
+        finished = {name.removeprefix("/"): time for name, time in _pairs(times).items()}
+    return {
+        name: Container(owner, state == "running", ports, finished.get(name, "")) for name, owner, state, ports in rows
+    }
+
+
+def _pairs(listing: str) -> dict[str, str]:
+    return dict(line.split("\t", 1) for line in listing.splitlines())
+
+
+def _ask(host: str, *arguments: str) -> str:
+    command = ["docker", "--host", host, *arguments]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"no answer within {ANSWER_SECONDS} s") from error
+    if answer.returncode != 0:
+        raise EngineError(answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else "no reason given")
+    return answer.stdout

@@ -40,6 +40,7 @@ OWNERS = {
     "pulumi.runtime.config.CONFIG": {"core/load.py"},
     "pulumi.get_stack": {"core/load.py"},
     "pulumi.export": {"__main__.py"},
+    "pulumi.run": {"__main__.py"},
     "os.environ": {"core/load.py"},
     "os.getenv": set(),
     "subprocess.run": {"core/engine.py"},

@@ -24,7 +24,7 @@ def deploy(stack: Stack) -> Mapping[str, Input[object]]:
     etcd = _etcd(stack, foundation, images)
     database = _database(stack, foundation, images, etcd)
     tomcats = _tomcats(stack, foundation, images, database)
-    balancer = _balancer(stack, foundation, images, tomcats)
+    balancer = _balancer(stack, foundation, images, database, tomcats)
     return {
         "cyclosUrl": balancer.url,
         "nodes": nodes_by_tier(stack.topology),
@@ -107,8 +107,14 @@ def _tomcats(stack: Stack, foundation: Foundation, images: Images, database: Cyc
     return [tomcats[node.id] for node in stack.topology.tomcats]
 
 
-def _balancer(stack: Stack, foundation: Foundation, images: Images, tomcats: list[CyclosTomcatNode]) -> NginxBalancer:
-    """The only published port."""
+def _balancer(
+    stack: Stack,
+    foundation: Foundation,
+    images: Images,
+    database: CyclosDatabase,
+    tomcats: list[CyclosTomcatNode],
+) -> NginxBalancer:
+    """The only published port. Begins beside the Tomcats, ends when each of them was reached through it."""
     return NginxBalancer(
         NginxBalancerArgs(
             host=foundation.host,
@@ -119,5 +125,6 @@ def _balancer(stack: Stack, foundation: Foundation, images: Images, tomcats: lis
             upstream_addresses=[tomcat.address for tomcat in tomcats],
             upstream_containers=[tomcat.container_id for tomcat in tomcats],
             upstream_gates=tomcats,
-        )
+        ),
+        ResourceOptions(depends_on=database),
     )

@@ -150,6 +150,7 @@ def test_what_a_killed_run_left_is_removed(places: Places, go: Programs) -> None
     assert not leftover.exists()
 
 
+@pytest.mark.usefixtures("programs")
 def test_no_debug_log_is_written(places: Places, site: Site) -> None:
     """Where a file stands, the CLI cannot make its folder of logs; older ones go."""
     site.publish(VERSION, RELEASED)

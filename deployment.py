@@ -60,7 +60,7 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
             settings=stack.settings.postgres,
             etcd_addresses=tuple(member.address for member in etcd),
             etcd=tuple(etcd),
-            etcd_containers=tuple(member.container for member in etcd),
+            etcd_starts=tuple(member.start for member in etcd),
             passwords=foundation.passwords,
         )
         for node in stack.topology.postgres
@@ -74,7 +74,7 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
         CyclosDatabaseArgs(
             host=foundation.host,
             topology=stack.topology,
-            server_containers=[primary.container_id, *(replica.container_id for replica in replicas)],
+            server_starts=[primary.start, *(replica.start for replica in replicas)],
             password=foundation.passwords.cyclos,
         ),
         ResourceOptions(depends_on=[primary, *replicas]),
@@ -123,8 +123,7 @@ def _balancer(
             settings=stack.settings.balancer,
             upstreams=stack.topology.tomcats,
             upstream_addresses=[tomcat.address for tomcat in tomcats],
-            upstream_containers=[tomcat.container_id for tomcat in tomcats],
-            upstream_gates=tomcats,
+            upstream_starts=[tomcat.start for tomcat in tomcats],
         ),
         ResourceOptions(depends_on=database),
     )

@@ -1,9 +1,9 @@
 """The four kinds of command, no other.
 
-once (seeds), converge (pushes what may be pushed again), gate (waits), held (makes an object of the engine and removes
-it with the stack). Each runs a script of components/bin with Docker's client against the node's engine. Files and
-passwords travel on stdin. Only `held` has a delete script: what the others did goes with the volume or the container
-that they did it to.
+once (seeds), converge (starts and pushes, what may be done again), gate (waits), held (makes an object of the engine
+and removes it with the stack). Each runs a script of components/bin with Docker's client against the node's engine.
+Files and passwords travel on stdin. Only `held` has a delete script: what the others did goes with the volume or the
+container that they did it to.
 """
 
 import shlex
@@ -33,8 +33,7 @@ def once(
 
     An edit of the script or of its input never runs it again, so that no change of text can touch data.
     """
-    opts = ResourceOptions(parent=parent, depends_on=list(after))
-    return _command(name, arguments, host.url, Output.secret(stdin), identity, opts, update=":")
+    return _command(name, arguments, host.url, Output.secret(stdin), identity, _options(parent, after), update=":")
 
 
 def converge(
@@ -45,10 +44,16 @@ def converge(
     stdin: Input[str],
     parent: Resource,
     triggers: Sequence[Input[str]] = (),
+    stopped_at: str | None = None,
     after: Sequence[Resource] = (),
 ) -> Command:
-    """Run an idempotent script whenever its input or what it was applied to has changed."""
-    opts = ResourceOptions(parent=parent, depends_on=list(after))
+    """Run an idempotent script whenever its input or what it is applied to has changed, or was found stopped.
+
+    A stopped container keeps its id when it is started again: the moment when preflight saw it makes the script run.
+    """
+    opts = _options(parent, after)
+    if stopped_at is not None:
+        triggers = _with_moment(triggers, stopped_at, opts)
     return _command(name, arguments, host.url, stdin, triggers, opts)
 
 
@@ -57,19 +62,12 @@ def gate(
     arguments: Sequence[Input[str]],
     *,
     host: Host,
-    containers: Sequence[Input[str]],
-    stopped_at: str = "",
+    starts: Sequence[Command],
     parent: Resource,
     after: Sequence[Resource] = (),
 ) -> Command:
-    """Wait until a condition holds; ask again when one of `containers` (ids) was replaced or had been stopped.
-
-    A stopped container keeps its id when it is started again. The moment of its stop, which preflight saw, is then
-    what makes the gate run; otherwise that field is left as it is, so that a later run finds nothing to change.
-    """
-    ignored = [] if stopped_at else ["stdin"]
-    opts = ResourceOptions(parent=parent, depends_on=list(after), ignore_changes=ignored)
-    return _command(name, arguments, host.url, stopped_at, containers, opts)
+    """Wait until a condition holds; ask again when one of these commands has started its container anew."""
+    return _command(name, arguments, host.url, "", [start.stdout for start in starts], _options(parent, after))
 
 
 def held(
@@ -78,16 +76,28 @@ def held(
     *,
     engine: str,
     removal: Sequence[str],
-    missing_at: str = "",
+    missing_at: str,
     parent: Resource,
 ) -> Command:
     """Make an object of the engine at this URL; replace it when the words change.
 
-    The script prints the object's id. When preflight missed the object it is made again: `missing_at` works as
-    `stopped_at` does for a gate.
+    The script prints the object's id. The moment when preflight missed the object makes the script run again.
     """
-    opts = ResourceOptions(parent=parent, ignore_changes=[] if missing_at else ["stdin"], delete_before_replace=True)
-    return _command(name, arguments, engine, missing_at, arguments, opts, delete=_call(removal))
+    opts = _options(parent)
+    triggers = _with_moment(arguments, missing_at, opts)
+    return _command(name, arguments, engine, "", triggers, opts, delete=_call(removal))
+
+
+def _options(parent: Resource, after: Sequence[Resource] = ()) -> ResourceOptions:
+    """A command that is to run again leaves the state first: should it fail, the next run still has it to do."""
+    return ResourceOptions(parent=parent, depends_on=list(after), delete_before_replace=True)
+
+
+def _with_moment(triggers: Sequence[Input[str]], moment: str, opts: ResourceOptions) -> list[Input[str]]:
+    """One trigger more; when it is empty it stays as it was, so that the run after a repair finds nothing to change."""
+    if not moment:
+        opts.ignore_changes = [f"triggers[{len(triggers)}]"]
+    return [*triggers, moment]
 
 
 def _call(words: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
-from components.commands import converge, gate
+from components.commands import Command, converge, gate
 from components.host import Host
 from core.bundle import bundle
 from core.database import EXTENSIONS, NAME, OWNER
@@ -20,7 +20,7 @@ class CyclosDatabaseArgs:
 
     host: Host
     topology: Topology
-    server_containers: list[Input[str]]  # ids: a node that was replaced is proved again
+    server_starts: list[Command]  # what they print: a node that was started anew is proved again
     password: Input[str]  # secret: reaches the leader on stdin, nowhere else
 
 
@@ -47,8 +47,7 @@ class CyclosDatabase(ComponentResource):
             "database-replicated",
             ["replication", str(SECONDS), " ".join(containers), NAME, OWNER, *EXTENSIONS],
             host=args.host,
-            containers=args.server_containers,
-            stopped_at=args.host.stopped_at(*args.topology.postgres),
+            starts=args.server_starts,
             parent=self,
             after=[created],
         )

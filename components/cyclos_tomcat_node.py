@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import javaproperties
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
-from components.commands import gate
 from components.host import Host
 from components.images import BuiltImage
-from components.primitives import Service, service_container
+from components.primitives import Service, service_container, started
 from core.derive import Node, heap_mib
 from core.model import TomcatSettings
 from core.render import render
@@ -52,41 +51,31 @@ class CyclosTomcatNodeArgs:
 
 
 class CyclosTomcatNode(ComponentResource):
-    """Configuration, server, then a gate that opens when `/api` answers 200."""
+    """A server with its configuration, started until `/api` answers 200."""
 
     address: Output[str]
 
     def __init__(self, args: CyclosTomcatNodeArgs, opts: ResourceOptions | None = None) -> None:
         name = args.node.id
         super().__init__("cyclos:cyclos_tomcat_node:CyclosTomcatNode", name, {}, opts)
+        service = Service(
+            node=args.node,
+            image=args.image.name,
+            memory_mib=args.settings.memory_mib,
+            stop_grace_seconds=STOP_GRACE_SECONDS,
+            files=_server_files(args),
+            secret_files={f"{HOME}/webapps/ROOT/WEB-INF/classes/cyclos.properties": _cyclos_properties(args)},
+            environment={
+                "CLUSTER_TCPIP": ",".join(args.cluster_seeds),
+                "DNS_MEMBERSHIP_SERVICE_NAME": CLUSTER_NAME,
+            },
+            aliases=(CLUSTER_NAME,),
+        )
         server = service_container(
-            f"{name}-container",
-            Service(
-                node=args.node,
-                image=args.image.name,
-                memory_mib=args.settings.memory_mib,
-                stop_grace_seconds=STOP_GRACE_SECONDS,
-                files=_server_files(args),
-                secret_files={f"{HOME}/webapps/ROOT/WEB-INF/classes/cyclos.properties": _cyclos_properties(args)},
-                environment={
-                    "CLUSTER_TCPIP": ",".join(args.cluster_seeds),
-                    "DNS_MEMBERSHIP_SERVICE_NAME": CLUSTER_NAME,
-                },
-                aliases=(CLUSTER_NAME,),
-            ),
-            host=args.host,
-            parent=self,
-            after=[args.image.resource],
+            f"{name}-container", service, host=args.host, parent=self, after=[args.image.resource]
         )
-        gate(
-            f"{name}-ready",
-            ["gate", server.name, str(READY_SECONDS), "ready"],
-            host=args.host,
-            containers=[server.id],
-            stopped_at=args.host.stopped_at(args.node),
-            parent=self,
-        )
-        self.container_id = server.id
+        until = [str(READY_SECONDS), "ready"]
+        self.start = started(f"{name}-start", service, server, host=args.host, parent=self, until=until)
         self.address = Output.from_input(args.node.address)
         self.register_outputs({"address": self.address})
 

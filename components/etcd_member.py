@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from components.commands import gate
+from components.commands import Command, gate
 from components.host import Host
 from components.images import BuiltImage
-from components.primitives import Container, Service, data_volume, service_container
+from components.primitives import Service, data_volume, service_container, started
 from core.derive import Node
 from core.model import EtcdSettings
 from core.render import render
@@ -33,7 +33,7 @@ class EtcdMember(ComponentResource):
     """Volume, server. The gate is a member of its own: it opens only with a quorum, so all members must start first."""
 
     address: Output[str]
-    container: Container
+    start: Command
 
     def __init__(self, args: EtcdMemberArgs, opts: ResourceOptions | None = None) -> None:
         name = args.node.id
@@ -47,29 +47,26 @@ class EtcdMember(ComponentResource):
             heartbeat_milliseconds=HEARTBEAT_MILLISECONDS,
             election_milliseconds=10 * HEARTBEAT_MILLISECONDS,
         )
-        server = service_container(
-            f"{name}-container",
-            Service(
-                node=args.node,
-                image=args.image.name,
-                memory_mib=args.settings.memory_mib,
-                stop_grace_seconds=30,
-                files={"/etc/etcd/etcd.yml": configuration},
-                volume=volume,
-                volume_path="/var/lib/etcd",
-            ),
-            host=args.host,
-            parent=self,
-            after=[args.image.resource],
+        service = Service(
+            node=args.node,
+            image=args.image.name,
+            memory_mib=args.settings.memory_mib,
+            stop_grace_seconds=30,
+            files={"/etc/etcd/etcd.yml": configuration},
+            volume=volume,
+            volume_path="/var/lib/etcd",
         )
-        self.container = server
+        server = service_container(
+            f"{name}-container", service, host=args.host, parent=self, after=[args.image.resource]
+        )
+        start = started(f"{name}-start", service, server, host=args.host, parent=self)
         gate(
             f"{name}-ready",
             ["gate", server.name, str(READY_SECONDS), "ready"],
             host=args.host,
-            containers=[server.id],
-            stopped_at=args.host.stopped_at(args.node),
+            starts=[start],
             parent=self,
         )
+        self.start = start
         self.address = Output.from_input(args.node.address)
         self.register_outputs({"address": self.address})

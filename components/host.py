@@ -25,7 +25,6 @@ class Host:
         """Whether the node's container ran when preflight looked."""
         return self.engine.runs(self.names.container(node.id))
 
-    def stopped_at(self, *nodes: Node) -> str:
-        """When containers of these nodes were stopped; empty while all of them run."""
-        stops = (self.engine.stopped_at(self.names.container(node.id)) for node in nodes)
-        return " ".join(filter(None, stops))
+    def stopped_at(self, node: Node) -> str:
+        """When the node's container was found not to run; empty while it does or does not exist."""
+        return self.engine.stopped_at(self.names.container(node.id))

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 
-from components.commands import converge, gate
+from components.commands import Command, converge, gate
 from components.host import Host
 from components.images import BuiltImage
 from components.primitives import Service, service_container
@@ -34,8 +34,7 @@ class NginxBalancerArgs:
     settings: BalancerSettings
     upstreams: Sequence[Node]
     upstream_addresses: Sequence[Input[str]]  # in the order of `upstreams`
-    upstream_containers: Sequence[Input[str]]  # ids: a replaced node is asked again through the balancer
-    upstream_gates: Sequence[Resource]  # what answers when they do: nobody is sent to a node before
+    upstream_starts: Sequence[Command]  # end when the nodes answer; one that was started anew is asked again
 
 
 class NginxBalancer(ComponentResource):
@@ -46,7 +45,7 @@ class NginxBalancer(ComponentResource):
     def __init__(self, args: NginxBalancerArgs, opts: ResourceOptions | None = None) -> None:
         name = args.node.id
         # One that lives is changed last; one that does not starts while the nodes do.
-        before = args.upstream_gates if args.host.runs(args.node) else ()
+        before = args.upstream_starts if args.host.runs(args.node) else ()
         super().__init__("cyclos:nginx_balancer:NginxBalancer", name, {}, opts)
         server = service_container(
             f"{name}-container",
@@ -68,18 +67,17 @@ class NginxBalancer(ComponentResource):
             host=args.host,
             stdin=_configuration(args),
             triggers=[server.id],
+            stopped_at=args.host.stopped_at(args.node),
             parent=self,
-            after=args.upstream_gates,
+            after=args.upstream_starts,
         )
         probes = [word for node in args.upstreams for word in (node.id, node.address)]
         gate(
             f"{name}-ready",
             ["gate", server.name, str(REACH_SECONDS), "reaches", *probes],
             host=args.host,
-            containers=[server.id, *args.upstream_containers],
-            stopped_at=args.host.stopped_at(args.node),
+            starts=[applied, *args.upstream_starts],
             parent=self,
-            after=[applied],
         )
         self.url = Output.from_input(_url(args.settings))
         self.register_outputs({"url": self.url})

@@ -8,7 +8,7 @@ from components.commands import Command, gate
 from components.foundation import Passwords
 from components.host import Host
 from components.images import BuiltImage
-from components.primitives import Container, Service, Volume, service_container
+from components.primitives import Service, Volume, service_container, started
 from core.database import access_values, server_values
 from core.derive import Node, Topology
 from core.model import PostgresSettings
@@ -31,8 +31,8 @@ class PostgresNodeArgs:
     settings: PostgresSettings
     etcd_addresses: tuple[Input[str], ...]
     etcd: tuple[Resource, ...]  # must answer before a server starts; a seed does not need it
-    # Made before a seed begins: an `up` that is killed in the seed must not lose a container that is just being made.
-    etcd_containers: tuple[Resource, ...]
+    # Done before a seed begins: an `up` that is killed in the seed must not lose a container that is just being made.
+    etcd_starts: tuple[Resource, ...]
     passwords: Passwords  # secret outputs: reach the node in files, nowhere else
 
 
@@ -63,36 +63,33 @@ def server_files(args: PostgresNodeArgs) -> dict[str, str]:
     }
 
 
-def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: ComponentResource) -> Container:
-    """PostgreSQL under Patroni, which adopts the directory that the seed left."""
-    return service_container(
-        f"{args.node.id}-container",
-        Service(
-            node=args.node,
-            image=args.image.name,
-            memory_mib=args.settings.memory_mib,
-            stop_grace_seconds=120,
-            files={**server_files(args), "/etc/patroni/patroni.yml": _patroni(args)},
-            secret_files={"/etc/patroni/passwords.yml": _patroni_passwords(args)},
-            volume=volume,
-            volume_path=DATA,
-        ),
-        host=args.host,
-        parent=parent,
-        after=[args.image.resource, seed, *args.etcd],
+def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: ComponentResource) -> Command:
+    """Start PostgreSQL under Patroni, which adopts the directory that the seed left.
+
+    The gate opens when the node leads or streams: which of the two is Patroni's business, not the program's.
+    """
+    name = args.node.id
+    service = Service(
+        node=args.node,
+        image=args.image.name,
+        memory_mib=args.settings.memory_mib,
+        stop_grace_seconds=120,
+        files={**server_files(args), "/etc/patroni/patroni.yml": _patroni(args)},
+        secret_files={"/etc/patroni/passwords.yml": _patroni_passwords(args)},
+        volume=volume,
+        volume_path=DATA,
     )
-
-
-def serving(args: PostgresNodeArgs, container: Container, parent: ComponentResource) -> Command:
-    """Opens when the node leads or streams: which of the two is Patroni's business, not the program's."""
-    return gate(
-        f"{args.node.id}-ready",
+    after = [args.image.resource, seed, *args.etcd]
+    container = service_container(f"{name}-container", service, host=args.host, parent=parent, after=after)
+    start = started(f"{name}-start", service, container, host=args.host, parent=parent)
+    gate(
+        f"{name}-ready",
         ["gate", container.name, str(READY_SECONDS), "serves"],
         host=args.host,
-        containers=[container.id],
-        stopped_at=args.host.stopped_at(args.node),
+        starts=[start],
         parent=parent,
     )
+    return start
 
 
 def _patroni(args: PostgresNodeArgs) -> Output[str]:

@@ -3,7 +3,7 @@
 from pulumi import ComponentResource, Output, ResourceOptions
 
 from components.commands import converge, once
-from components.postgres_node import READY_SECONDS, PostgresNodeArgs, seed_command, server, server_files, serving
+from components.postgres_node import READY_SECONDS, PostgresNodeArgs, seed_command, server, server_files
 from components.primitives import data_volume
 from core.bundle import bundle
 from core.database import cluster_values
@@ -27,10 +27,9 @@ class PostgresPrimary(ComponentResource):
             identity=[volume.name],
             stdin=_seed_files(args),
             parent=self,
-            after=[args.image.resource, *args.etcd_containers],
+            after=[args.image.resource, *args.etcd_starts],
         )
-        container = server(args, volume, seed, self)
-        serving(args, container, self)
+        self.start = server(args, volume, seed, self)
         nodes = " ".join(args.host.names.container(node.id) for node in args.topology.postgres)
         # Waits for a leader at birth and whenever the settings change, not when the node is merely started again: the
         # leader may then be a replica that is stopped as well.
@@ -40,9 +39,8 @@ class PostgresPrimary(ComponentResource):
             host=args.host,
             stdin=bundle({"/dynamic.json": _cluster_settings(args)}),
             parent=self,
-            after=[container],
+            after=[self.start],
         )
-        self.container_id = container.id
         self.address = Output.from_input(args.node.address)
         self.register_outputs({"address": self.address})
 

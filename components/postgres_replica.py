@@ -3,7 +3,7 @@
 from pulumi import ComponentResource, Output, ResourceOptions
 
 from components.commands import once
-from components.postgres_node import PostgresNodeArgs, seed_command, server, serving
+from components.postgres_node import PostgresNodeArgs, seed_command, server
 from components.primitives import data_volume
 from core.bundle import bundle
 
@@ -28,8 +28,6 @@ class PostgresReplica(ComponentResource):
             parent=self,
             after=[args.image.resource],
         )
-        container = server(args, volume, seed, self)
-        serving(args, container, self)
-        self.container_id = container.id
+        self.start = server(args, volume, seed, self)
         self.address = Output.from_input(args.node.address)
         self.register_outputs({"address": self.address})

@@ -3,16 +3,16 @@
 Spellings here avoid differences that Pulumi would show for ever (docs/decisions.md).
 """
 
-from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TypeAlias
 
 import pulumi_docker as docker
 from pulumi import Input, Output, Resource, ResourceOptions
 
+from components.commands import Command, converge
 from components.host import Host
+from core.bundle import bundle
 from core.derive import Node
 
 # The types, for those who hold one.
@@ -21,10 +21,6 @@ Volume: TypeAlias = docker.Volume
 LOG_OPTIONS = {"max-size": "10m", "max-file": "5"}
 # PostgreSQL's parallel queries need more than the engine's default of 64.
 SHARED_MEMORY_MIB = 128
-# For people who look (`docker ps`), so the engine's own pace will do: each check starts a process in every container.
-HEALTH = docker.ContainerHealthcheckArgs(
-    tests=["CMD", "ready"], interval="30s", timeout="5s", start_period="1m0s", retries=3
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +31,7 @@ class Service:
     image: str
     memory_mib: int
     stop_grace_seconds: int
-    files: Mapping[str, Input[str]] = field(default_factory=dict)  # absolute path -> text
+    files: Mapping[str, Input[str]] = field(default_factory=dict)  # absolute path -> text of ISO-8859-1
     secret_files: Mapping[str, Input[str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)  # never a secret
     volume: Volume | None = None
@@ -62,11 +58,8 @@ def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> Volum
 
 
 def service_container(name: str, service: Service, *, host: Host, parent: Resource, after: list[Resource]) -> Container:
-    """A hardened, long-running container with a fixed address on the stack's network."""
-    labels: dict[str, Input[str]] = {
-        **host.names.labels(tier=service.node.tier, node=service.node.id),
-        "cyclos.spec": _spec_digest(service),
-    }
+    """A hardened container with a fixed address on the stack's network, not started yet."""
+    labels = host.names.labels(tier=service.node.tier, node=service.node.id)
     return Container(
         name,
         name=host.names.physical(name),
@@ -74,7 +67,6 @@ def service_container(name: str, service: Service, *, host: Host, parent: Resour
         hostname=service.node.id,
         envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
         labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
-        uploads=_uploads(service),
         volumes=_volumes(service),
         ports=_ports(service),
         network_mode="bridge",
@@ -96,37 +88,45 @@ def service_container(name: str, service: Service, *, host: Host, parent: Resour
         destroy_grace_seconds=service.stop_grace_seconds,
         log_driver="json-file",
         log_opts=LOG_OPTIONS,
-        healthcheck=HEALTH,
-        must_run=True,
+        start=False,
+        must_run=False,
         wait=False,
         opts=ResourceOptions(parent=parent, provider=host.provider, depends_on=after, delete_before_replace=True),
     )
 
 
-def _spec_digest(service: Service) -> Output[str]:
-    """Make a change of a file or of the health check replace the container: some the provider only claims to apply."""
-    names = [*sorted(service.files), *sorted(service.secret_files)]
-    return Output.all(*(service.files[name] for name in sorted(service.files))).apply(
-        lambda texts: sha256(repr((names, texts, vars(HEALTH))).encode()).hexdigest()[:12]
+def started(
+    name: str,
+    service: Service,
+    container: Container,
+    *,
+    host: Host,
+    parent: Resource,
+    until: Sequence[str] = (),
+    after: Sequence[Resource] = (),
+) -> Command:
+    """Put the server's files in place and start it; then wait, if `until` names seconds and a probe of the image.
+
+    A command, because each file that the provider itself copies costs ten milliseconds of every preview. Prints when
+    the container was started. A file that changes starts the same container again.
+    """
+    return converge(
+        name,
+        ["start", container.name, *until],
+        host=host,
+        stdin=_files(service),
+        triggers=[container.id],
+        stopped_at=host.stopped_at(service.node),
+        parent=parent,
+        after=after,
     )
 
 
-def _uploads(service: Service) -> list[docker.ContainerUploadArgs]:
-    return [
-        *(
-            docker.ContainerUploadArgs(file=path, content=text, permissions="0444")
-            for path, text in sorted(service.files.items())
-        ),
-        *(
-            docker.ContainerUploadArgs(file=path, content_base64=_latin1_base64(text), permissions="0444")
-            for path, text in sorted(service.secret_files.items())
-        ),
-    ]
-
-
-def _latin1_base64(text: Input[str]) -> Output[str]:
-    """Java reads .properties as ISO-8859-1; the other secret files are ASCII, for which it makes no difference."""
-    return Output.secret(text).apply(lambda known: b64encode(known.encode("iso-8859-1")).decode())
+def _files(service: Service) -> Output[str]:
+    """All files as one text, secret when one of them is. No server may write what it starts with next."""
+    files = {**service.files, **{path: Output.secret(text) for path, text in service.secret_files.items()}}
+    # Java reads .properties as ISO-8859-1; every other file is ASCII, for which it makes no difference.
+    return Output.all(**files).apply(lambda texts: bundle(texts, mode=0o444, encoding="iso-8859-1"))
 
 
 def _volumes(service: Service) -> list[docker.ContainerVolumeArgs]:

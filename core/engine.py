@@ -19,7 +19,6 @@ class Container:
     owner: str
     running: bool
     ports: str = ""  # as `docker ps` prints them: 127.0.0.1:8080->8080/tcp, ...
-    finished_at: str = ""  # set when it is stopped
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,8 @@ class Engine:
         return found is not None and found.running
 
     def stopped_at(self, container: str) -> str:
-        """When this container was stopped; empty while it runs or does not exist."""
-        found = self.containers.get(container)
-        return found.finished_at if found else ""
+        """When this container was found not to run; empty while it does or does not exist."""
+        return "" if container not in self.containers or self.runs(container) else self.asked_at
 
     def missing_at(self, network: str) -> str:
         """When this network was looked for and not found; empty while it exists."""
@@ -60,7 +58,7 @@ def look(host: str) -> Engine:
         networks = pool.submit(_ask, host, "network", "ls", "--format", OWNER_COLUMNS)
     return Engine(
         api=version.result().strip(),
-        containers=_containers(host, containers.result()),
+        containers=_containers(containers.result()),
         volumes=_pairs(volumes.result()),
         networks=_pairs(networks.result()),
         asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -73,16 +71,9 @@ def subnets(host: str, engine: Engine) -> Mapping[str, list[str]]:
     return {name: ranges.split() for name, ranges in listing.items()}
 
 
-def _containers(host: str, listing: str) -> Mapping[str, Container]:
+def _containers(listing: str) -> Mapping[str, Container]:
     rows = [line.split("\t") for line in listing.splitlines()]
-    stopped = [name for name, owner, state, _ in rows if owner and state == "exited"]
-    finished: dict[str, str] = {}
-    if stopped:
-        times = _ask(host, "inspect", "--format", "{{.Name}}\t{{.State.FinishedAt}}", *stopped)
-        finished = {name.removeprefix("/"): time for name, time in _pairs(times).items()}
-    return {
-        name: Container(owner, state == "running", ports, finished.get(name, "")) for name, owner, state, ports in rows
-    }
+    return {name: Container(owner, state == "running", ports) for name, owner, state, ports in rows}
 
 
 def _pairs(listing: str) -> dict[str, str]:

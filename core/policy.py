@@ -96,10 +96,8 @@ def bounded(container: Recorded) -> Iterator[str]:
 
 
 def supervised(container: Recorded) -> Iterator[str]:
-    """A server must come back by itself, be seen when it is ill, and be stopped without loss."""
+    """A server must come back by itself and be stopped without loss."""
     given = container.inputs
-    if not given.get("healthcheck"):
-        yield "has no health check"
     if given.get("restart") != "unless-stopped":
         yield "does not come back after a crash or a reboot: restart must be unless-stopped"
     if not given.get("init"):
@@ -142,7 +140,6 @@ def no_secret_in_sight(resource: Recorded) -> Iterator[str]:
         "delete",
         "environment",
         "triggers",
-        "healthcheck",
     ):
         if any(True for _ in secrets_in(resource.inputs.get(key))):
             yield f"has a secret in {key}: pass it in a file or on stdin"

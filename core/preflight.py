@@ -16,8 +16,8 @@ from core.problems import Problem
 
 # Docker 20.10, the oldest engine that the tests ran on.
 OLDEST_API = (1, 41)
-# Proposed in the place of a subnet that is taken; more than an engine has room for networks.
-CANDIDATES = tuple(IPv4Network("10.192.0.0/10").subnets(new_prefix=24))
+# Its /24s are proposed in the place of a subnet that is taken; there are more than an engine has room for.
+CANDIDATES = IPv4Network("10.192.0.0/10")
 FOREIGN_CURE = "remove it or rename it, or use another stack name; this program never takes over what it did not make"
 
 
@@ -120,7 +120,7 @@ def _subnet_problems(settings: Settings, names: Names, topology: Topology, engin
     if names.physical("network") in engine.networks or not engine.networks:
         return []
     taken = docker.subnets(settings.engine.host, engine)
-    free = next(subnet for subnet in CANDIDATES if not _overlapping(subnet, taken))
+    free = next(subnet for subnet in CANDIDATES.subnets(new_prefix=24) if not _overlapping(subnet, taken))
     return [
         Problem(
             "network.subnet",

@@ -8,8 +8,8 @@ from core.load import Stack
 from core.naming import Names
 from core.package import package_of
 from core.parse import parse
-from core.policy import COMMAND, CONTAINER
-from tests.support.files import revealed, unbundled, uploads
+from core.policy import COMMAND
+from tests.support.files import revealed, unbundled
 from tests.support.stacks import deployed
 
 SCRIPT = Path(__file__).with_name("by_hand.sh")
@@ -21,11 +21,12 @@ def write_files(folder: Path, names: Names) -> list[str]:
     assert problems == []
     layout = topology(settings, names)
     made = deployed(Stack(names, settings, layout, Engine(), package_of(None)))
-    for container in made.recording.of(CONTAINER):
-        for path, text in uploads(container).items():
-            _write(folder / container.name.removesuffix("-container") / path.removeprefix("/"), text)
     for command in made.recording.of(COMMAND):
-        if unbundled(command.inputs.get("stdin")):
+        files = unbundled(command.inputs.get("stdin"))
+        if command.name.endswith("-start"):
+            for path, text in files.items():
+                _write(folder / command.name.removesuffix("-start") / path.removeprefix("/"), text)
+        elif files:
             _write(folder / f"{command.name}.bundle", revealed(command.inputs["stdin"]))
     images = made.outputs["release"]["images"]
     _write(folder / "images", "".join(f"{name.upper()}={image}\n" for name, image in images.items()))

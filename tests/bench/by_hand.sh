@@ -40,7 +40,6 @@ serve() { # TIER NODE HOST_NUMBER IMAGE MEMORY_MIB STOP_SECONDS [docker create o
         --memory "${memory}m" --memory-swap "${memory}m" --shm-size 128m --cap-drop ALL \
         --security-opt no-new-privileges --init --restart unless-stopped --stop-signal SIGTERM --stop-timeout "$grace" \
         --log-driver json-file --log-opt max-size=10m --log-opt max-file=5 \
-        --health-cmd ready --health-interval 30s --health-timeout 5s --health-start-period 1m --health-retries 3 \
         "$@" "$image" >/dev/null
     [[ ! -d $files/$node ]] ||
         (cd "$files/$node" && find . -type f -print0 | tar --null --files-from=- --owner=0 --group=0 --mode=0444 -cf -) |

@@ -28,7 +28,6 @@ class FakeDocker:
     volumes: list[tuple[str, str]] = field(default_factory=list)  # name, owner
     networks: list[tuple[str, str]] = field(default_factory=list)
     subnets: list[tuple[str, str]] = field(default_factory=list)  # network, ranges with a space after each
-    finished: list[tuple[str, str]] = field(default_factory=list)  # container, moment of its stop
     error: str = ""  # of every answer
 
     def install(self) -> str:
@@ -43,7 +42,6 @@ class FakeDocker:
             "volume": self.volumes,
             "network": self.networks,
             "network-inspect": self.subnets,
-            "inspect": self.finished,
         }
         for name, listed in rows.items():
             (answers / name).write_text("".join("\t".join(row) + "\n" for row in listed))

@@ -1,4 +1,4 @@
-"""What reaches a server, read back from a recording: uploads, bundles, command lines."""
+"""What reaches a server, read back from a recording: bundles, and the files of a node among them."""
 
 import base64
 import binascii
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from core.policy import COMMAND, CONTAINER, Secret
-from tests.support.recorder import Recording, Registered
+from core.policy import COMMAND, Secret
+from tests.support.recorder import Recording
 
 
 def revealed(value: Any) -> Any:
@@ -22,33 +22,29 @@ def unbundled(stdin: Any) -> dict[str, str]:
     try:
         content = base64.b64decode(revealed(stdin) or "", validate=True)
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            return {f"/{member.name}": archive.extractfile(member).read().decode() for member in archive}  # type: ignore[union-attr]
+            return {f"/{member.name}": _read(archive, member) for member in archive}
     except (binascii.Error, tarfile.TarError):
         return {}
 
 
+def _read(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    """Those of a server may hold what Java reads as ISO-8859-1; the others are ASCII."""
+    content = archive.extractfile(member)
+    assert content is not None, f"{member.name} is not a file"
+    return content.read().decode("iso-8859-1")
+
+
+def files_of_node(recording: Recording, node: str) -> dict[str, str]:
+    """Files that are put into a node's container before it starts, by absolute path."""
+    return unbundled(recording[f"{node}-start"].inputs["stdin"])
+
+
 def files_of(recording: Recording) -> Iterator[tuple[str, str, str]]:
     """Every file that reaches a server: name of its resource, path on the server, text. Passwords are left out."""
-    for container in recording.of(CONTAINER):
-        for path, text in uploads(container).items():
-            yield container.name, path, text
     for command in recording.of(COMMAND):
         for path, text in unbundled(command.inputs.get("stdin")).items():
             if not path.startswith("/secrets/"):
                 yield command.name, path, text
-
-
-def uploads(container: Registered) -> dict[str, str]:
-    """Files of a container, by absolute path."""
-    given = revealed(container.inputs.get("uploads") or [])
-    return {upload["file"]: _text(upload) for upload in map(revealed, given)}
-
-
-def _text(upload: Mapping[str, Any]) -> str:
-    """Secret files travel in base64, of ISO-8859-1 as Java reads it."""
-    if upload.get("content") is not None:
-        return str(revealed(upload["content"]))
-    return base64.b64decode(revealed(upload["contentBase64"])).decode("iso-8859-1")
 
 
 def plain_texts(value: Any) -> Iterator[str]:

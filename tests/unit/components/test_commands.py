@@ -8,7 +8,7 @@ from core.engine import Container, Engine
 from core.policy import COMMAND, Secret
 from tests.support.stacks import ROOT, Deployed, deployed, stack_of
 
-ID = "-container-id"  # as the mock answers for every container
+START = "-start-stdout"  # as the mock answers for every command: when the container was started
 
 
 def test_a_seed_is_tied_to_its_volume_and_to_nothing_else(production: Deployed) -> None:
@@ -33,37 +33,41 @@ def test_only_the_network_is_removed_by_a_command(production: Deployed) -> None:
     assert removals == {"network": "exec components/bin/network remove cyclos-test-network"}
 
 
-@pytest.mark.parametrize("node", ["etcd-2", "postgres-1", "postgres-3", "tomcat-3"])
-def test_a_gate_asks_again_when_its_container_was_replaced(production: Deployed, node: str) -> None:
-    """A new container has proved nothing yet."""
-    assert production.recording[f"{node}-ready"].inputs["triggers"] == [f"{node}{ID}"]
+@pytest.mark.parametrize("node", ["etcd-2", "postgres-1", "postgres-3"])
+def test_a_gate_asks_again_when_its_container_was_started(production: Deployed, node: str) -> None:
+    """A server that has just started has proved nothing yet."""
+    assert production.recording[f"{node}-ready"].inputs["triggers"] == [f"{node}{START}"]
 
 
 def test_the_balancers_gate_asks_again_for_every_tomcat(production: Deployed) -> None:
     """A Tomcat that was replaced must be reached through the balancer again."""
     triggers = production.recording["balancer-1-ready"].inputs["triggers"]
-    assert set(triggers) == {f"{node}{ID}" for node in ("balancer-1", "tomcat-1", "tomcat-2", "tomcat-3")}
+    assert triggers == ["balancer-1-configuration-stdout", *(f"tomcat-{number}{START}" for number in (1, 2, 3))]
 
 
 def test_the_proof_of_replication_asks_again_for_every_node(production: Deployed) -> None:
     """A replica that was replaced must hold what the leader holds."""
     triggers = production.recording["database-replicated"].inputs["triggers"]
-    assert set(triggers) == {f"postgres-{number}{ID}" for number in (1, 2, 3)}
+    assert triggers == [f"postgres-{number}{START}" for number in (1, 2, 3)]
 
 
-def test_a_gate_without_a_stop_ignores_its_stdin(default: Deployed) -> None:
-    """Otherwise the run after a repair would find a change again."""
-    assert list(default.recording["tomcat-1-ready"].options.ignore_changes) == ["stdin"]
-
-
-def test_a_node_that_was_stopped_is_asked_again() -> None:
-    """The engine starts it under the same id; the moment of its stop is what is new."""
-    stopped = Container("cyclos-test", running=False, finished_at="2026-01-02T03:04:05Z")
-    engine = Engine(containers={"cyclos-test-tomcat-1-container": stopped})
+@pytest.mark.parametrize(
+    ("node", "command"), [("etcd-1", "start"), ("tomcat-1", "start"), ("balancer-1", "configuration")]
+)
+def test_a_node_that_was_found_stopped_is_started_again(node: str, command: str) -> None:
+    """The engine starts it under the same id; the moment of the look is what is new."""
+    stopped = {f"cyclos-test-{node}-container": Container("cyclos-test", running=False)}
+    engine = Engine(containers=stopped, asked_at="2026-01-02T03:04:05+00:00")
     recording = deployed(stack_of({}, engine=engine)).recording
-    assert recording["tomcat-1-ready"].inputs["stdin"] == "2026-01-02T03:04:05Z"
-    assert list(recording["tomcat-1-ready"].options.ignore_changes) == []
-    assert list(recording["tomcat-2-ready"].options.ignore_changes) == ["stdin"]
+    start = recording[f"{node}-{command}"]
+    assert start.inputs["triggers"][-1] == "2026-01-02T03:04:05+00:00"
+    assert list(start.options.ignore_changes) == []
+    assert list(recording["tomcat-2-start"].options.ignore_changes) == ["triggers[1]"], "or the next run finds a change"
+
+
+def test_what_fails_is_done_again(production: Deployed) -> None:
+    """A command that is replaced leaves the state before it runs, so that a failure is not forgotten."""
+    assert all(found.options.delete_before_replace for found in production.recording.of(COMMAND))
 
 
 def test_every_command_names_its_engine(each: Deployed) -> None:

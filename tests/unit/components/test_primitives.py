@@ -1,8 +1,10 @@
 """The one builder of containers and the one builder of volumes."""
 
-import re
+import tarfile
+from base64 import b64decode
+from io import BytesIO
 
-from core.policy import CONTAINER, PASSWORD, VOLUME, labels_of
+from core.policy import CONTAINER, PASSWORD, VOLUME, Secret, labels_of
 from tests.support.files import revealed
 from tests.support.stacks import Deployed
 
@@ -56,15 +58,29 @@ def test_the_limit_is_the_one_that_was_set(production: Deployed) -> None:
         assert (container.inputs["memory"], container.inputs["memorySwap"]) == (memory, memory)
 
 
-def test_a_change_of_a_file_replaces_the_container(default: Deployed, production: Deployed) -> None:
-    """The provider would only claim to have changed an uploaded file: the digest in a label forces the truth."""
-    digests = [labels_of(found.recording["tomcat-1-container"])["cyclos.spec"] for found in (default, production)]
-    assert all(re.fullmatch(r"[0-9a-f]{12}", digest) for digest in digests)
-    assert digests[0] != digests[1], "another heap is another file"
-
-
 def test_files_cannot_be_written_by_the_server(default: Deployed) -> None:
     """Who breaks into a server must not change what it starts with next."""
-    for container in default.recording.of(CONTAINER):
-        for upload in revealed(container.inputs["uploads"]):
-            assert upload["permissions"] == "0444"
+    for node in ("etcd-1", "postgres-1", "tomcat-1"):
+        with tarfile.open(
+            fileobj=BytesIO(b64decode(revealed(default.recording[f"{node}-start"].inputs["stdin"])))
+        ) as tar:
+            assert {(member.mode, member.uid, member.gid) for member in tar} == {(0o444, 0, 0)}
+
+
+def test_a_container_starts_when_its_files_are_in_place(production: Deployed) -> None:
+    """By a command, which runs again for a new container or another file; the provider never starts one."""
+    for container in production.recording.of(CONTAINER):
+        assert (container.inputs["start"], container.inputs["mustRun"]) == (False, False)
+    for node in production.stack.topology.nodes:
+        command = "configuration" if node.tier == "balancer" else "start"
+        start = production.recording[f"{node.id}-{command}"]
+        assert start.inputs["triggers"] == [f"{node.id}-container-id", ""]
+
+
+def test_files_with_a_password_are_secret(default: Deployed) -> None:
+    """The state encrypts them, a diff hides them; those without one can be read in both."""
+    secret = {
+        name: isinstance(default.recording[f"{name}-start"].inputs["stdin"], Secret)
+        for name in ("etcd-1", "postgres-2", "tomcat-2")
+    }
+    assert secret == {"etcd-1": False, "postgres-2": True, "tomcat-2": True}

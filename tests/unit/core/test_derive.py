@@ -72,7 +72,7 @@ def test_names_tell_whose_they_are() -> None:
 
 def test_a_bundle_holds_its_files_and_is_always_the_same() -> None:
     """Its text decides whether a push runs again."""
-    files = {"/etc/b": "ü\n", "/etc/a": ""}
+    files = {"/etc/b": "b\n", "/etc/a": ""}
     assert unbundled(bundle(files)) == files
     assert bundle(files) == bundle(dict(reversed(files.items())))
     assert "\n" not in bundle(files)

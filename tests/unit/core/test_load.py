@@ -194,11 +194,12 @@ def test_our_own_objects_are_no_problem(loaded: Callable[..., Stack], docker: Fa
     assert loaded().engine.stopped_at("cyclos-test-etcd-1-container") == ""
 
 
-def test_the_moment_of_a_stop_is_known(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
-    """It makes the gate of a started container run again; the engine keeps its id."""
-    docker.containers = [("cyclos-test-tomcat-1-container", "cyclos-test", "exited", "")]
-    docker.finished = [("/cyclos-test-tomcat-1-container", "2026-01-02T03:04:05Z")]
-    assert loaded().engine.stopped_at("cyclos-test-tomcat-1-container") == "2026-01-02T03:04:05Z"
+@pytest.mark.parametrize("state", ["created", "exited", "paused", "restarting", "dead"])
+def test_a_container_that_does_not_run_is_noticed(loaded: Callable[..., Stack], docker: FakeDocker, state: str) -> None:
+    """It makes the command that starts it run again; the engine keeps its id."""
+    docker.containers = [("cyclos-test-tomcat-1-container", "cyclos-test", state, "")]
+    engine = loaded().engine
+    assert engine.stopped_at("cyclos-test-tomcat-1-container") == engine.asked_at != ""
 
 
 @pytest.mark.parametrize("taken", ["10.200.0.0/16 ", "10.200.1.128/25 ", "fd00::/64 10.200.1.0/24 "])

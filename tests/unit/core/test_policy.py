@@ -32,7 +32,6 @@ CONTAINER_INPUTS: dict[str, Any] = {
     "memory": 1024,
     "memorySwap": 1024,
     "logOpts": {"max-size": "10m", "max-file": "5"},
-    "healthcheck": {"tests": ["CMD", "ready"]},
     "restart": "unless-stopped",
     "init": True,
     "stopTimeout": 60,
@@ -62,7 +61,6 @@ BROKEN = [
     (changed(memory=None), "has no memory limit"),
     (changed(memorySwap=-1), "may swap: memorySwap must equal memory"),
     (changed(logOpts={"max-size": "10m"}), "does not rotate its log"),
-    (changed(healthcheck=None), "has no health check"),
     (changed(restart="no"), "does not come back after a crash or a reboot: restart must be unless-stopped"),
     (changed(init=False), "has no init, so that orphaned processes stay"),
     (

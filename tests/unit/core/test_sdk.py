@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.settled import settled
+from core.sdk import settled
 
 
 def test_it_waits_for_tasks_that_begin_others() -> None:

@@ -33,16 +33,19 @@ def deploy(stack: Stack) -> Mapping[str, Input[object]]:
 
 
 def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMember]:
-    """All members at once: they need each other for a quorum."""
-    members = stack.topology.etcd
-    return [
-        EtcdMember(
-            EtcdMemberArgs(
-                host=foundation.host, image=images.etcd, node=node, members=members, settings=stack.settings.etcd
-            )
+    """The dead at once: they need each other for a quorum. The living one after the other: so they keep it."""
+    made: list[EtcdMember] = []
+    for node in stack.topology.etcd:
+        args = EtcdMemberArgs(
+            host=foundation.host,
+            image=images.etcd,
+            node=node,
+            members=stack.topology.etcd,
+            settings=stack.settings.etcd,
         )
-        for node in members
-    ]
+        before = made[-1:] if foundation.host.runs(node) else []
+        made.append(EtcdMember(args, ResourceOptions(depends_on=before)))
+    return made
 
 
 def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:

@@ -29,11 +29,12 @@ def once(
     parent: Resource,
     after: Sequence[Resource] = (),
 ) -> Command:
-    """Run a script once in the life of `identity`: a volume's name, say, never a container's id.
+    """Run a script once in the life of `identity` on its engine: a volume's name, say, never a container's id.
 
     An edit of the script or of its input never runs it again, so that no change of text can touch data.
     """
-    return _command(name, arguments, host.url, Output.secret(stdin), identity, _options(parent, after), update=":")
+    triggers = [host.url, *identity]
+    return _command(name, arguments, host.url, Output.secret(stdin), triggers, _options(parent, after), update=":")
 
 
 def converge(

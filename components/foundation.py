@@ -1,6 +1,7 @@
 """What every tier stands on: the engine's provider, the private network, the passwords."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import pulumi_docker as docker
 import pulumi_random as random
@@ -31,8 +32,7 @@ class Foundation(ComponentResource):
 
     def __init__(self, stack: Stack, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:foundation:Foundation", "foundation", {}, opts)
-        # A node moves to another engine by another provider: this one with another address would pretend it is there.
-        provider = docker.Provider("engine", host=stack.settings.engine.host, opts=ResourceOptions(parent=self))
+        provider = self._engine(stack.settings.engine.host)
         network = self._network(stack)
         self.host = Host(
             url=stack.settings.engine.host,
@@ -45,6 +45,15 @@ class Foundation(ComponentResource):
         roles = ("replicator", "rewinder", "restapi", "cyclos")
         self.passwords = Passwords(**{role: self._password(role, stack.settings.disposable) for role in roles})
         self.register_outputs({"network": network})
+
+    def _engine(self, host: str) -> docker.Provider:
+        """One name per engine: nodes move by another provider.
+
+        The same one with another address would find none of them there and begin anew, with an empty database.
+        """
+        name = f"engine-{sha256(host.encode()).hexdigest()[:8]}"
+        # An empty context: left out, DOCKER_CONTEXT would win over the host, even in the refresh before preflight.
+        return docker.Provider(name, host=host, context="", opts=ResourceOptions(parent=self))
 
     def _network(self, stack: Stack) -> Output[str]:
         """Id of the private network: containers follow it when it had to be made again.

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 ANSWER_SECONDS = 15
 OWNER_COLUMNS = '{{.Name}}\t{{.Label "cyclos.stack"}}'
 CONTAINER_COLUMNS = '{{.Names}}\t{{.Label "cyclos.stack"}}\t{{.State}}\t{{.Ports}}'
+NETWORK_COLUMNS = '{{.Name}}\t{{.Label "cyclos.stack"}}\t{{.Label "cyclos.subnet"}}'
 SUBNET_COLUMNS = "{{.Name}}\t{{range .IPAM.Config}}{{.Subnet}} {{end}}"
 
 
@@ -22,13 +23,21 @@ class Container:
 
 
 @dataclass(frozen=True)
+class Network:
+    """A network that exists on the engine, whosoever it is."""
+
+    owner: str
+    subnet: str = ""  # of one of ours
+
+
+@dataclass(frozen=True)
 class Engine:
     """What was found on the engine, by name; the owner is the value of the label `cyclos.stack`, or empty."""
 
     api: str = ""  # version
     containers: Mapping[str, Container] = field(default_factory=dict)
     volumes: Mapping[str, str] = field(default_factory=dict)  # -> owner
-    networks: Mapping[str, str] = field(default_factory=dict)  # -> owner
+    networks: Mapping[str, Network] = field(default_factory=dict)
     asked_at: str = ""
 
     def runs(self, container: str) -> bool:
@@ -55,12 +64,12 @@ def look(host: str) -> Engine:
         version = pool.submit(_ask, host, "version", "--format", "{{.Server.APIVersion}}")
         containers = pool.submit(_ask, host, "ps", "--all", "--no-trunc", "--format", CONTAINER_COLUMNS)
         volumes = pool.submit(_ask, host, "volume", "ls", "--format", OWNER_COLUMNS)
-        networks = pool.submit(_ask, host, "network", "ls", "--format", OWNER_COLUMNS)
+        networks = pool.submit(_ask, host, "network", "ls", "--format", NETWORK_COLUMNS)
     return Engine(
         api=version.result().strip(),
         containers=_containers(containers.result()),
         volumes=_pairs(volumes.result()),
-        networks=_pairs(networks.result()),
+        networks={name: Network(owner, subnet) for name, owner, subnet in _rows(networks.result())},
         asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -72,12 +81,15 @@ def subnets(host: str, engine: Engine) -> Mapping[str, list[str]]:
 
 
 def _containers(listing: str) -> Mapping[str, Container]:
-    rows = [line.split("\t") for line in listing.splitlines()]
-    return {name: Container(owner, state == "running", ports) for name, owner, state, ports in rows}
+    return {name: Container(owner, state == "running", ports) for name, owner, state, ports in _rows(listing)}
 
 
 def _pairs(listing: str) -> dict[str, str]:
     return dict(line.split("\t", 1) for line in listing.splitlines())
+
+
+def _rows(listing: str) -> list[list[str]]:
+    return [line.split("\t") for line in listing.splitlines()]
 
 
 def _ask(host: str, *arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""Image names from the content of their folders: the same name means the same content on every engine."""
+"""Image names from the content of their folders: the same name means the same recipe on every engine."""
 
 import tomllib
 from collections.abc import Mapping

@@ -63,10 +63,11 @@ def _without(raw: Mapping[str, Any], places: Iterable[Iterable[int | str]]) -> d
     """The same values but for those at `places`: paths of one key, or of a group and a key."""
     kept = {key: dict(value) if isinstance(value, dict) else value for key, value in raw.items()}
     for top, *inner in places:
-        if inner:
-            kept.get(str(top), {}).pop(inner[0], None)
-        else:
+        group = kept.get(str(top))
+        if not inner:
             kept.pop(str(top), None)
+        elif isinstance(group, dict):
+            group.pop(inner[0], None)
     return kept
 
 
@@ -77,7 +78,8 @@ def _decoded(values: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
     for key, text in values.items():
         value = _json(text) if text and key in groups() else text
         if "." in key:
-            cure = f"pulumi config rm {key}; pulumi config set --path {key} VALUE"
+            again = f"; pulumi config set --path {key} VALUE" if key.partition(".")[0] in groups() else ""
+            cure = f"pulumi config rm {key}{again}"
             problems.append(Problem(key, text, "was set without --path, so it is one key with a dot in its name", cure))
         elif key in groups() and text and not isinstance(value, dict):
             example = next(iter(groups()[key].model_fields.values())).alias

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from ipaddress import IPv4Network, ip_network
 
+from core import changes
 from core import engine as docker
 from core.derive import Topology
 from core.engine import Engine, EngineError
@@ -48,6 +49,7 @@ def look(settings: Settings, names: Names, topology: Topology) -> tuple[Engine, 
             *_foreign_problems(names, topology, engine),
             *_port_problems(settings, names, topology, engine),
             *_subnet_problems(settings, names, topology, engine),
+            *changes.problems(settings, names, topology, engine),
         ]
     except EngineError as error:
         cure = "start the engine (make setup does), or pulumi config set --path engine.host ADDRESS"
@@ -70,11 +72,12 @@ def _foreign_problems(names: Names, topology: Topology, engine: Engine) -> list[
     databases = [node.id for node in topology.postgres]
     members = [node.id for node in topology.etcd]
     containers = {name: found.owner for name, found in engine.containers.items()}
+    networks = {name: found.owner for name, found in engine.networks.items()}
     seeds = [f"{node}-seed" for node in databases]
     return [
         *_foreign("container", containers, names, [f"{node.id}-container" for node in topology.nodes] + seeds),
         *_foreign("volume", engine.volumes, names, [f"{node}-data" for node in members + databases]),
-        *_foreign("network", engine.networks, names, ["network"]),
+        *_foreign("network", networks, names, ["network"]),
     ]
 
 
@@ -116,10 +119,12 @@ def _port_problem(settings: Settings, error: OSError) -> Problem:
 
 
 def _subnet_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
-    """A network that already has some of our addresses; asked only as long as ours is not there."""
-    if names.physical("network") in engine.networks or not engine.networks:
+    """A network of somebody else that has some of our addresses; asked only when ours is still to be made."""
+    own = names.physical("network")
+    if not engine.networks or (own in engine.networks and engine.networks[own].subnet == str(topology.subnet)):
         return []
-    taken = docker.subnets(settings.engine.host, engine)
+    everywhere = docker.subnets(settings.engine.host, engine)
+    taken = {name: ranges for name, ranges in everywhere.items() if name != own}
     free = next(subnet for subnet in CANDIDATES.subnets(new_prefix=24) if not _overlapping(subnet, taken))
     return [
         Problem(

@@ -1,5 +1,9 @@
 """`pulumi up` again: changes nothing when nothing is wrong, heals what is, touches nothing else."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.real.client import Browser
@@ -59,6 +63,18 @@ def test_a_lost_network_is_made_again(cluster: Cluster) -> None:
     browser = Browser(cluster)
     browser.login("judy")
     assert browser.transfer("ivan", "2.00", "before-the-loss").status_code == 200
+    assert cluster.preview_is_empty()
+
+
+def test_another_context_of_dockers_client_changes_nothing(cluster: Cluster, tmp_path: Path) -> None:
+    """It is refused; the refresh before that looked at the stack's own engine, or it would have forgotten all."""
+    environment = {**os.environ, "DOCKER_CONFIG": str(tmp_path)}
+    create = ["docker", "context", "create", "elsewhere", "--docker", f"host=unix://{tmp_path}/nobody.sock"]
+    subprocess.run(create, env=environment, check=True, capture_output=True)
+    refused = cluster.pulumi("up", "--yes", "--skip-preview", DOCKER_CONFIG=str(tmp_path), DOCKER_CONTEXT="elsewhere")
+    assert refused.returncode != 0
+    assert 'DOCKER_CONTEXT: "elsewhere" given' in refused.stdout
+    assert "nobody.sock" not in refused.stdout
     assert cluster.preview_is_empty()
 
 

@@ -89,7 +89,7 @@ def test_a_node_that_cannot_become_ready_is_named_with_its_log(second: Cluster, 
     assert failed.returncode != 0
     assert f"{second.container('tomcat-1')} is not ready after 20 s" in failed.stdout
     assert "/api answered 404, not 200" in failed.stdout
-    assert "last lines of its log" in failed.stdout
+    assert "last lines of cyclos-" in failed.stdout
     assert "org.apache.catalina" in failed.stdout
     assert "Traceback" not in failed.stdout
 

@@ -26,7 +26,7 @@ class FakeDocker:
     version: str = "1.41"
     containers: list[tuple[str, str, str, str]] = field(default_factory=list)  # name, owner, state, ports
     volumes: list[tuple[str, str]] = field(default_factory=list)  # name, owner
-    networks: list[tuple[str, str]] = field(default_factory=list)
+    networks: list[tuple[str, str, str]] = field(default_factory=list)  # name, owner, subnet of one of ours
     subnets: list[tuple[str, str]] = field(default_factory=list)  # network, ranges with a space after each
     error: str = ""  # of every answer
 

@@ -1,6 +1,8 @@
 """Provider, network, passwords."""
 
-from core.engine import Engine
+import re
+
+from core.engine import Engine, Network
 from core.policy import PASSWORD, Secret
 from tests.support.files import plain_texts
 from tests.support.recorder import MARK
@@ -12,8 +14,16 @@ PROVIDER = "pulumi:providers:docker"
 def test_one_provider_for_the_engine_of_the_settings(each: Deployed) -> None:
     """Its name is part of every node's identity: a new one moves all nodes."""
     (provider,) = each.recording.of(PROVIDER)
-    assert provider.name == "engine"
+    assert re.fullmatch(r"engine-[0-9a-f]{8}", provider.name)
     assert provider.inputs["host"] == each.stack.settings.engine.host
+    assert provider.inputs["context"] == "", "DOCKER_CONTEXT would win over the host"
+
+
+def test_another_engine_is_another_provider(default: Deployed) -> None:
+    """Under one name the nodes would begin anew there; so Pulumi moves them, or refuses to where they are protected."""
+    elsewhere = deployed(stack_of({"engine": '{"host": "ssh://root@bank"}'}))
+    (here,), (there,) = default.recording.of(PROVIDER), elsewhere.recording.of(PROVIDER)
+    assert here.name != there.name
 
 
 def test_the_network_is_the_stacks_own(default: Deployed) -> None:
@@ -27,14 +37,14 @@ def test_the_network_is_the_stacks_own(default: Deployed) -> None:
 
 def test_a_network_that_was_lost_is_made_again() -> None:
     """Nothing else would tell: the provider does not look after it."""
-    engine = Engine(networks={"bridge": ""}, asked_at="2026-01-02T03:04:05+00:00")
+    engine = Engine(networks={"bridge": Network("")}, asked_at="2026-01-02T03:04:05+00:00")
     network = deployed(stack_of({}, engine=engine)).recording["network"]
     assert (network.inputs["triggers"][-1], list(network.options.ignore_changes)) == (engine.asked_at, [])
 
 
 def test_a_network_that_is_there_is_left_alone() -> None:
     """Otherwise every run would find a change."""
-    engine = Engine(networks={"cyclos-test-network": "cyclos-test"}, asked_at="2026-01-02T03:04:05+00:00")
+    engine = Engine(networks={"cyclos-test-network": Network("cyclos-test")}, asked_at="2026-01-02T03:04:05+00:00")
     network = deployed(stack_of({}, engine=engine)).recording["network"]
     assert list(network.options.ignore_changes) == ["triggers[7]"], "the last one"
 

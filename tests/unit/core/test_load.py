@@ -177,7 +177,7 @@ def test_a_foreign_object_of_our_name(
     """Nothing that this stack did not make is ever taken over, or removed."""
     docker.containers = [(name, owner, "running", "")] if kind == "container" else []
     docker.volumes = [(name, owner)] if kind == "volume" else []
-    docker.networks = [(name, owner)] if kind == "network" else []
+    docker.networks = [(name, owner, "")] if kind == "network" else []
     assert problems(loaded) == (
         f'  stack: "test" given; a {kind} named {name} is there already and is not this stack\'s\n      cure: {FOREIGN}'
     )
@@ -190,7 +190,7 @@ def test_our_own_objects_are_no_problem(loaded: Callable[..., Stack], docker: Fa
         ("web", "", "running", "80/tcp"),
     ]
     docker.volumes = [("cyclos-test-etcd-1-data", "cyclos-test"), ("cache", "")]
-    docker.networks = [("cyclos-test-network", "cyclos-test"), ("bridge", "")]
+    docker.networks = [("cyclos-test-network", "cyclos-test", ""), ("bridge", "", "")]
     assert loaded().engine.stopped_at("cyclos-test-etcd-1-container") == ""
 
 
@@ -205,7 +205,7 @@ def test_a_container_that_does_not_run_is_noticed(loaded: Callable[..., Stack], 
 @pytest.mark.parametrize("taken", ["10.200.0.0/16 ", "10.200.1.128/25 ", "fd00::/64 10.200.1.0/24 "])
 def test_a_subnet_that_is_taken(loaded: Callable[..., Stack], docker: FakeDocker, taken: str) -> None:
     """The engine would refuse it in the middle of the first `up`; the cure names one that is free."""
-    docker.networks = [("bridge", ""), ("office", "")]
+    docker.networks = [("bridge", "", ""), ("office", "", "")]
     docker.subnets = [("bridge", "10.192.0.0/24 "), ("office", taken), ("host", "")]
     assert problems(loaded, network='{"subnet": "10.200.1.0/24"}') == (
         '  network.subnet: "10.200.1.0/24" given; overlaps with the Docker network office\n'
@@ -215,10 +215,19 @@ def test_a_subnet_that_is_taken(loaded: Callable[..., Stack], docker: FakeDocker
 
 def test_our_own_subnet_is_not_taken(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
     """Once the network is there, nobody asks for its addresses."""
-    docker.networks = [("cyclos-test-network", "cyclos-test")]
+    docker.networks = [("cyclos-test-network", "cyclos-test", "10.200.1.0/24")]
     docker.subnets = [("cyclos-test-network", "10.200.1.0/24 ")]
     assert loaded(network='{"subnet": "10.200.1.0/24"}')
     assert not [question for question in docker.asked if "network inspect" in question]
+
+
+def test_a_change_into_a_subnet_that_is_taken(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """The old network would be gone before the new one could not be made; our own old one is in nobody's way."""
+    docker.networks = [("cyclos-test-network", "cyclos-test", "10.200.1.0/24"), ("office", "", "")]
+    docker.subnets = [("cyclos-test-network", "10.200.1.0/24 "), ("office", "10.200.2.0/24 ")]
+    assert "overlaps with the Docker network office" in problems(loaded, network='{"subnet": "10.200.2.0/24"}')
+    docker.subnets = [("cyclos-test-network", "10.200.1.0/24 "), ("office", "10.200.3.0/24 ")]
+    assert loaded(network='{"subnet": "10.200.2.0/24"}')
 
 
 def test_a_port_that_is_taken(loaded: Callable[..., Stack], free_port: int) -> None:

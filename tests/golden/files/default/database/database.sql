@@ -1,5 +1,6 @@
--- A statement that fails would be logged with the password in it.
+-- A statement that fails or is slow would be logged with the password in it.
 SET log_min_error_statement = panic;
+SET log_min_duration_statement = -1;
 \set database 'cyclos4'
 \set owner 'cyclos'
 \set password `cat "$SECRETS/cyclos"`

@@ -39,6 +39,16 @@ def test_up_heals_what_was_removed_and_what_was_stopped(cluster: Cluster) -> Non
     assert kept.items() <= cluster.nodes().items()
 
 
+def test_up_wakes_a_paused_node(cluster: Cluster) -> None:
+    """The engine counts it among the running ones; its users do not."""
+    before = cluster.nodes()
+    docker("pause", cluster.container("tomcat-2"))
+    cluster.up()
+    assert cluster.succeeds("tomcat-2", "ready")
+    assert cluster.nodes() == before
+    assert cluster.preview_is_empty()
+
+
 def test_every_node_stopped_comes_back(cluster: Cluster) -> None:
     """Somebody stopped them all by hand."""
     browser = Browser(cluster)
@@ -63,6 +73,21 @@ def test_a_lost_network_is_made_again(cluster: Cluster) -> None:
     browser = Browser(cluster)
     browser.login("judy")
     assert browser.transfer("ivan", "2.00", "before-the-loss").status_code == 200
+    assert cluster.preview_is_empty()
+
+
+def test_another_subnet_moves_every_node(cluster: Cluster) -> None:
+    """Addresses are in every configuration file; the data stays."""
+    browser = Browser(cluster)
+    browser.login("judy")
+    assert browser.transfer("ivan", "4.00", "before-the-move").status_code in {200, 201}
+    before = cluster.address("tomcat-1")
+    cluster.configure(**{"network.subnet": "10.193.7.0/24"})
+    cluster.up()
+    assert cluster.address("tomcat-1") == "10.193.7.40" != before
+    browser = Browser(cluster)
+    browser.login("judy")
+    assert browser.transfer("ivan", "4.00", "before-the-move").status_code == 200
     assert cluster.preview_is_empty()
 
 

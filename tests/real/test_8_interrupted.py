@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, said
+from tests.real.engine import docker, inspect, said
 from tests.real.packages import tomcat_examples
 
 BASE = "debian:trixie-slim"
@@ -36,6 +37,12 @@ def kill_session(leader: int) -> None:
 def kill_up_during(stack: Cluster, node: str) -> str:
     """Start `pulumi up`, kill it in the middle of a node's seed; return the name of the seed's container."""
     seed = f"{stack.label}-{node}-seed"
+    kill_up_when(stack, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0, f"seed of {node}")
+    return seed
+
+
+def kill_up_when(stack: Cluster, reached: Callable[[], bool], what: str) -> None:
+    """Start `pulumi up`, kill it as soon as it has reached a point."""
     with subprocess.Popen(
         stack.command("up", "--yes", "--skip-preview"),
         cwd=stack.work, env={**os.environ, **stack.environment}, start_new_session=True,
@@ -43,14 +50,13 @@ def kill_up_during(stack: Cluster, node: str) -> str:
     ) as process:  # fmt: skip
         try:
             deadline = time.monotonic() + STARTS_SECONDS
-            while said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] != 0:
-                assert process.poll() is None, f"pulumi up ended before {node} was being seeded"
-                assert time.monotonic() < deadline, f"no seed of {node}"
+            while not reached():
+                assert process.poll() is None, f"pulumi up ended before this: {what}"
+                assert time.monotonic() < deadline, f"did not come: {what}"
                 time.sleep(0.02)
         finally:
             kill_session(process.pid)
     assert process.returncode == -signal.SIGKILL
-    return seed
 
 
 def test_an_up_killed_while_the_primary_is_seeded_leaves_no_half_database(second: Cluster) -> None:
@@ -103,4 +109,17 @@ def test_the_next_up_converges(second: Cluster) -> None:
     }
     assert len(identifiers) == 1
     assert second.sql(second.leader(), "SELECT slot_name FROM pg_replication_slots") == "postgres_2"
+    assert second.preview_is_empty()
+
+
+def test_a_start_that_was_cut_off_is_not_forgotten(second: Cluster) -> None:
+    """The container runs, so that nobody sees by itself that its node was never asked whether it is ready."""
+    name = second.container("tomcat-2")
+    docker("stop", name)
+    kill_up_when(second, lambda: bool(inspect(name)["State"]["Running"]), "the start of tomcat-2")
+    assert second.pulumi("cancel", "--yes").returncode == 0
+    assert inspect(name)["State"]["Running"]
+    assert second.pulumi("preview", "--expect-no-changes").returncode != 0
+    second.up()
+    assert second.works()
     assert second.preview_is_empty()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pulumi import Input, ResourceOptions
+from pulumi import Input, Resource, ResourceOptions
 
 from components.cyclos_database import CyclosDatabase, CyclosDatabaseArgs
 from components.cyclos_tomcat_node import CyclosTomcatNode, CyclosTomcatNodeArgs
@@ -51,8 +51,8 @@ def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMemb
 def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:
     """The primary, then the replicas, then Cyclos' own database with the proof that it is replicated.
 
-    A living replica is changed when the node before it serves again. A dead one never waits: it may be the leader that
-    the others wait for.
+    A living replica is changed when the node before it serves again. A dead one waits only for the birth of the first
+    database: it may be the leader that the others wait for, the first one too if its volume was lost.
     """
     first, *others = (
         PostgresNodeArgs(
@@ -71,7 +71,10 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
     primary = PostgresPrimary(first)
     replicas: list[PostgresReplica] = []
     for other in others:
-        before = [primary, *replicas[-1:]] if foundation.host.runs(other.node) else [primary.settled]
+        if foundation.host.runs(other.node):
+            before: list[Resource] = [primary, *replicas[-1:]]
+        else:
+            before = [] if foundation.host.holds_data(other.node) else [primary.settled]
         replicas.append(PostgresReplica(other, ResourceOptions(depends_on=before)))
     return CyclosDatabase(
         CyclosDatabaseArgs(

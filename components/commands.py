@@ -24,17 +24,20 @@ def once(
     arguments: Sequence[Input[str]],
     *,
     host: Host,
-    identity: Sequence[Input[str]],
+    volume: Input[str],
+    missing_at: str,
     stdin: Input[str],
     parent: Resource,
     after: Sequence[Resource] = (),
 ) -> Command:
-    """Run a script once in the life of `identity` on its engine: a volume's name, say, never a container's id.
+    """Run a script once in the life of a volume on its engine; the moment when preflight missed it begins a new life.
 
-    An edit of the script or of its input never runs it again, so that no change of text can touch data.
+    As long as the volume is there, no edit of the script or of its input runs it again, so that no change of text can
+    touch data.
     """
-    triggers = [host.url, *identity]
-    return _command(name, arguments, host.url, Output.secret(stdin), triggers, _options(parent, after), update=":")
+    opts = _options(parent, after)
+    triggers = _with_moment([host.url, volume], missing_at, opts)
+    return _command(name, arguments, host.url, Output.secret(stdin), triggers, opts, update=":")
 
 
 def converge(

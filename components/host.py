@@ -28,3 +28,11 @@ class Host:
     def stopped_at(self, node: Node) -> str:
         """When the node's container was found not to run; empty while it does or does not exist."""
         return self.engine.stopped_at(self.names.container(node.id))
+
+    def data_missing_at(self, node: Node) -> str:
+        """When the node's volume was looked for and not found; empty while it exists."""
+        return self.engine.missing_at(self.names.volume(node.id))
+
+    def holds_data(self, node: Node) -> bool:
+        """Whether the node's volume existed when preflight looked."""
+        return self.names.volume(node.id) in self.engine.volumes

@@ -37,11 +37,16 @@ class PostgresNodeArgs:
 
 
 def seed_command(args: PostgresNodeArgs, volume: Volume, *step: Input[str]) -> list[Input[str]]:
-    """Words of a one-shot container that has the node's volume and the stack's network."""
+    """Words of a one-shot container that has the node's volume and the stack's network.
+
+    The words know nothing of the other nodes' number: the same ones for every node that there may ever be.
+    """
     names = args.host.names
     labels = names.labels(tier="step", node=args.node.id)
+    others = [node for node in args.topology.postgres_places if node.id != args.node.id]
     return [
         "step", names.physical(f"{args.node.id}-seed"), str(SEED_SECONDS),
+        " ".join(names.volume(node.id) for node in others),
         "--network", args.host.network,
         "--volume", Output.concat(volume.name, f":{DATA}"),
         "--memory", f"{STEP_MEMORY_MIB}m",
@@ -51,6 +56,7 @@ def seed_command(args: PostgresNodeArgs, volume: Volume, *step: Input[str]) -> l
         *[word for key, value in sorted(labels.items()) for word in ("--label", f"{key}={value}")],
         "--entrypoint", step[0],
         args.image.name,
+        ",".join(node.address for node in others),
         *step[1:],
     ]  # fmt: skip
 

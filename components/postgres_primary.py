@@ -22,9 +22,10 @@ class PostgresPrimary(ComponentResource):
         volume = data_volume(f"{name}-data", host=args.host, node=args.node, parent=self)
         seed = once(
             f"{name}-seed",
-            seed_command(args, volume, "seed-primary"),
+            seed_command(args, volume, "seed-primary", args.host.names.owner, *_consensus(args)),
             host=args.host,
-            identity=[volume.name],
+            volume=volume.name,
+            missing_at=args.host.data_missing_at(args.node),
             stdin=_seed_files(args),
             parent=self,
             after=[args.image.resource, *args.etcd_starts],
@@ -43,6 +44,10 @@ class PostgresPrimary(ComponentResource):
         )
         self.address = Output.from_input(args.node.address)
         self.register_outputs({"address": self.address})
+
+
+def _consensus(args: PostgresNodeArgs) -> list[Output[str]]:
+    return [Output.format("http://{0}:2379", address) for address in args.etcd_addresses]
 
 
 def _cluster_settings(args: PostgresNodeArgs) -> str:

@@ -18,12 +18,12 @@ class PostgresReplica(ComponentResource):
         super().__init__("cyclos:postgres_replica:PostgresReplica", name, {}, opts)
         # This name is the identity of the data: renaming it asks Pulumi for an empty volume.
         volume = data_volume(f"{name}-data", host=args.host, node=args.node, parent=self)
-        others = ",".join(node.address for node in args.topology.postgres if node.id != name)
         seed = once(
             f"{name}-seed",
-            seed_command(args, volume, "seed-replica", others),
+            seed_command(args, volume, "seed-replica"),
             host=args.host,
-            identity=[volume.name],
+            volume=volume.name,
+            missing_at=args.host.data_missing_at(args.node),
             stdin=args.passwords.replicator.apply(lambda password: bundle({"/secrets/replicator": password})),
             parent=self,
             after=[args.image.resource],

@@ -32,12 +32,17 @@ class Topology:
     postgres: tuple[Node, ...]
     tomcats: tuple[Node, ...]
     balancers: tuple[Node, ...]
-    reserved_postgres_addresses: tuple[str, ...]
+    postgres_places: tuple[Node, ...]  # every PostgreSQL node that there may ever be, those of now first
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Every node of every tier."""
         return self.etcd + self.postgres + self.tomcats + self.balancers
+
+    @property
+    def reserved_postgres_addresses(self) -> tuple[str, ...]:
+        """Addresses of every PostgreSQL node that there may ever be: lists of them never change."""
+        return tuple(node.address for node in self.postgres_places)
 
     @property
     def step_range(self) -> str:
@@ -55,13 +60,14 @@ def topology(settings: Settings, names: Names) -> Topology:
             for number, role in enumerate(roles, start=1)
         )
 
+    places = tier("postgres", ["primary"] + ["replica"] * (POSTGRES_NODES_MAX - 1))
     return Topology(
         subnet=subnet,
         etcd=tier("etcd", ["member"] * settings.etcd.members),
-        postgres=tier("postgres", ["primary"] + ["replica"] * settings.postgres.replicas),
+        postgres=places[: 1 + settings.postgres.replicas],
         tomcats=tier("tomcat", ["node"] * settings.tomcat.nodes),
         balancers=tier("balancer", ["balancer"]),
-        reserved_postgres_addresses=tuple(_host(subnet, "postgres", n) for n in range(1, POSTGRES_NODES_MAX + 1)),
+        postgres_places=places,
     )
 
 

@@ -49,9 +49,9 @@ class Engine:
         """When this container was found not to run; empty while it does or does not exist."""
         return "" if container not in self.containers or self.runs(container) else self.asked_at
 
-    def missing_at(self, network: str) -> str:
-        """When this network was looked for and not found; empty while it exists."""
-        return "" if network in self.networks else self.asked_at
+    def missing_at(self, name: str) -> str:
+        """When the network or volume of this name was looked for and not found; empty while it exists."""
+        return "" if name in self.networks or name in self.volumes else self.asked_at
 
 
 class EngineError(Exception):

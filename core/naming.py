@@ -23,6 +23,10 @@ class Names:
         """Name on the engine of a node's container."""
         return self.physical(f"{node}-container")
 
+    def volume(self, node: str) -> str:
+        """Name on the engine of a node's data."""
+        return self.physical(f"{node}-data")
+
     def labels(self, *, tier: str, node: str) -> dict[str, str]:
         """Labels that every container and volume of the stack carries (docs/architecture.md)."""
         return {"cyclos.stack": self.owner, "cyclos.tier": tier, "cyclos.node": node}

@@ -80,7 +80,7 @@ serve etcd etcd-1 10 "$ETCD" 256 30 --volume "$owner-etcd-1-data:/var/lib/etcd:r
 
 # Consensus elects itself while the first database is made; the server needs both.
 volume postgres postgres-1
-seed postgres-1 seed-primary
+seed postgres-1 seed-primary "$subnet.21" "$owner" "http://$subnet.10:2379"
 wait_for etcd-1 ready
 postgres postgres-1 20
 run_step postgres-1 postgres-1-settings apply-settings

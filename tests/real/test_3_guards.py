@@ -76,7 +76,7 @@ def test_a_volume_with_a_foreign_database_is_refused(cluster: Cluster, box: str)
         f"mkdir -p /tmp/parts/{bundle} /tmp/parts/secrets; cp /etc/hostname /tmp/parts/{bundle}/postgresql.conf;"
         f" cp /etc/hostname /tmp/parts/{bundle}/pg_hba.conf; cp /etc/hostname /tmp/parts/dynamic.json;"
         " echo x > /tmp/parts/secrets/replicator; echo x > /tmp/parts/secrets/rewinder;"
-        " tar -C /tmp/parts -c . | base64 -w0 | seed-primary 2>&1 || true",
+        " tar -C /tmp/parts -c . | base64 -w0 | seed-primary 192.0.2.1 nobody http://192.0.2.1:2379 2>&1 || true",
     )
     assert "holds a database that no seed made" in words
     assert cluster.succeeds("postgres-1", "serves")

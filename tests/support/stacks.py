@@ -20,6 +20,7 @@ from tests.support.recorder import Recording, record
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted(path.name.split(".")[1] for path in (ROOT / "examples").glob("Pulumi.*.yaml"))
+MOMENT = "2026-01-02T03:04:05+00:00"
 NAMES = Names("cyclos", "test")
 
 # What a release ships, cut down to the lines that matter here.
@@ -76,7 +77,9 @@ def stack_of(values: dict[str, str], release: Path | None = None, engine: Engine
     settings, problems = parse(values)
     assert problems == []
     package = package_of(release if settings.package else None)
-    return Stack(NAMES, settings, topology(settings, NAMES), engine or Engine(), package)
+    return Stack(
+        NAMES, settings, topology(settings, NAMES), engine or Engine(asked_at="2026-01-02T03:04:05+00:00"), package
+    )
 
 
 def deployed(stack: Stack, *, preview: bool = False) -> Deployed:

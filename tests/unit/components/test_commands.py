@@ -16,9 +16,10 @@ def test_a_seed_is_tied_to_its_volume_and_to_nothing_else(production: Deployed) 
     seeds = [found for found in production.recording.of(COMMAND) if found.name.endswith("-seed")]
     assert len(seeds) == 3
     for seed in seeds:
-        engine, volume = seed.inputs["triggers"]
+        engine, volume, missing_at = seed.inputs["triggers"]
         assert engine == production.stack.settings.engine.host
         assert volume == f"cyclos-test-{seed.name.removesuffix('-seed')}-data"
+        assert missing_at == production.stack.engine.asked_at
 
 
 def test_an_edit_never_seeds_again(production: Deployed) -> None:

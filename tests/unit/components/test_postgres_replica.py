@@ -14,13 +14,12 @@ def test_the_seed_gets_the_replication_password_only(production: Deployed) -> No
         assert files == {"/secrets/replicator": "generated-password-replicator"}
 
 
-@pytest.mark.parametrize(("number", "others"), [(2, (1, 3)), (3, (1, 2))])
-def test_it_copies_from_whoever_leads(production: Deployed, number: int, others: tuple[int, ...]) -> None:
-    """The first primary may long have been a standby: all other nodes are asked."""
+@pytest.mark.parametrize(("number", "others"), [(2, "20 22 23 24"), (3, "20 21 23 24")])
+def test_it_copies_from_whoever_leads(production: Deployed, number: int, others: str) -> None:
+    """The first primary may long have been a standby: all other nodes are asked, even those yet to come."""
     words = production.recording[f"postgres-{number}-seed"].inputs["create"].split()
-    addresses = {node.id: node.address for node in production.stack.topology.postgres}
-    assert ",".join(addresses[f"postgres-{other}"] for other in others) in words
-    assert addresses[f"postgres-{number}"] not in " ".join(words), "it would copy from itself"
+    assert ",".join(f"10.200.1.{host}" for host in others.split()) in words
+    assert f"10.200.1.2{number - 1}" not in " ".join(words), "it would copy from itself"
 
 
 def test_a_new_or_dead_one_waits_only_for_a_leader(production: Deployed) -> None:
@@ -28,6 +27,15 @@ def test_a_new_or_dead_one_waits_only_for_a_leader(production: Deployed) -> None
     components = production.recording.of("cyclos:postgres_replica:PostgresReplica")
     assert [component.name for component in components] == ["postgres-2", "postgres-3"]
     assert [component.options.depends_on for component in components] == [["postgres-1-settings"]] * 2
+
+
+def test_one_with_data_waits_for_nobody() -> None:
+    """When everything is dead and the first volume is lost, the copy of it can only come from here."""
+    engine = Engine(volumes={"cyclos-test-postgres-2-data": "cyclos-test"}, asked_at="2026-01-02T03:04:05+00:00")
+    recording = deployed(stack_of({}, engine=engine)).recording
+    assert list(recording.component("postgres-2").options.depends_on) == []
+    assert recording["postgres-1-seed"].inputs["triggers"][-1] == engine.asked_at, "a new life"
+    assert list(recording["postgres-2-seed"].options.ignore_changes) == ["triggers[2]"]
 
 
 def test_it_has_a_volume_of_its_own(production: Deployed) -> None:

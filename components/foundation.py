@@ -40,6 +40,7 @@ class Foundation(ComponentResource):
             names=stack.names,
             network=network,
             engine=stack.engine,
+            moves=stack.moves,
             disposable=stack.settings.disposable,
         )
         roles = ("replicator", "rewinder", "restapi", "cyclos")

@@ -19,11 +19,12 @@ class Host:
     names: Names
     network: Output[str]  # id of the stack's private network
     engine: Engine  # what preflight found there
+    moves: bool  # to another subnet, for which every container stops before the first one starts again
     disposable: bool  # whether destroy may delete data
 
     def runs(self, node: Node) -> bool:
-        """Whether the node's container ran when preflight looked."""
-        return self.engine.runs(self.names.container(node.id))
+        """Whether the node's container ran when preflight looked, and does so until its own turn comes."""
+        return not self.moves and self.engine.runs(self.names.container(node.id))
 
     def stopped_at(self, node: Node) -> str:
         """When the node's container was found not to run; empty while it does or does not exist."""

@@ -27,6 +27,12 @@ class Stack:
     engine: Engine
     package: Package
 
+    @property
+    def moves(self) -> bool:
+        """Whether the stack's network exists in another subnet than it is to have."""
+        network = self.engine.networks.get(self.names.physical("network"))
+        return network is not None and network.subnet != str(self.topology.subnet)
+
 
 def load() -> Stack:
     """Read, check and lay out the current stack. Ends the program with one readable error when anything is wrong."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.engine import Container, Engine
+from core.engine import Container, Engine, Network
 from tests.support.files import unbundled
 from tests.support.stacks import Deployed, deployed, stack_of
 
@@ -54,3 +54,15 @@ def test_living_ones_are_changed_one_after_the_other() -> None:
     second, third = living.recording.of("cyclos:postgres_replica:PostgresReplica")
     assert "postgres-1-ready" in second.options.depends_on
     assert "postgres-2-ready" in third.options.depends_on
+
+
+def test_in_a_move_to_another_subnet_nobody_waits() -> None:
+    """All of them are stopped before one is started; the first one may be a standby that may not lead alone."""
+    nodes = {node: f"cyclos-test-{node}" for node in ("postgres-1", "postgres-2")}
+    engine = Engine(
+        containers={f"{name}-container": Container("cyclos-test", running=True) for name in nodes.values()},
+        volumes={f"{name}-data": "cyclos-test" for name in nodes.values()},
+        networks={"cyclos-test-network": Network("cyclos-test", "10.9.9.0/24")},
+    )
+    moving = deployed(stack_of({}, engine=engine)).recording
+    assert list(moving.component("postgres-2").options.depends_on) == []

@@ -42,6 +42,7 @@ def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMemb
             node=node,
             members=stack.topology.etcd,
             settings=stack.settings.etcd,
+            credentials=foundation.certificates.member,
         )
         before = made[-1:] if foundation.host.runs(node) else []
         made.append(EtcdMember(args, ResourceOptions(depends_on=before)))
@@ -64,6 +65,7 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
             etcd_addresses=tuple(member.address for member in etcd),
             etcd=tuple(etcd),
             etcd_starts=tuple(member.start for member in etcd),
+            etcd_credentials=foundation.certificates.client,
             passwords=foundation.passwords,
         )
         for node in stack.topology.postgres
@@ -74,12 +76,13 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
         if foundation.host.runs(other.node):
             before: list[Resource] = [primary, *replicas[-1:]]
         else:
-            before = [] if foundation.host.holds_data(other.node) else [primary.settled]
+            before = [] if foundation.host.holds_data(other.node) else [primary]
         replicas.append(PostgresReplica(other, ResourceOptions(depends_on=before)))
     return CyclosDatabase(
         CyclosDatabaseArgs(
             host=foundation.host,
             topology=stack.topology,
+            settings=stack.settings.postgres,
             server_starts=[primary.start, *(replica.start for replica in replicas)],
             password=foundation.passwords.cyclos,
         ),

@@ -1,9 +1,9 @@
-"""The four kinds of command, no other.
+"""The five kinds of command, no other.
 
 once (seeds), converge (starts and pushes, what may be done again), gate (waits), held (makes an object of the engine
-and removes it with the stack). Each runs a script of components/bin with Docker's client against the node's engine.
-Files and passwords travel on stdin. Only `held` has a delete script: what the others did goes with the volume or the
-container that they did it to.
+and removes it with the stack), told (makes a secret). Each runs a script of components/bin with Docker's client against
+the node's engine. Files and passwords travel on stdin. What no script of its own undoes goes with the volume or the
+container that it was done to.
 """
 
 import shlex
@@ -49,16 +49,18 @@ def converge(
     parent: Resource,
     triggers: Sequence[Input[str]] = (),
     stopped_at: str | None = None,
+    undo: Sequence[Input[str]] = (),
     after: Sequence[Resource] = (),
 ) -> Command:
     """Run an idempotent script whenever its input or what it is applied to has changed, or was found stopped.
 
     A stopped container keeps its id when it is started again: the moment when preflight saw it makes the script run.
+    `undo` is run before what it is applied to is replaced or removed.
     """
     opts = _options(parent, after)
     if stopped_at is not None:
         triggers = _with_moment(triggers, stopped_at, opts)
-    return _command(name, arguments, host.url, stdin, triggers, opts)
+    return _command(name, arguments, host.url, stdin, triggers, opts, undo=undo)
 
 
 def gate(
@@ -79,7 +81,7 @@ def held(
     arguments: Sequence[Input[str]],
     *,
     engine: str,
-    removal: Sequence[str],
+    undo: Sequence[str],
     missing_at: str,
     parent: Resource,
 ) -> Command:
@@ -89,7 +91,14 @@ def held(
     """
     opts = _options(parent)
     triggers = _with_moment(arguments, missing_at, opts)
-    return _command(name, arguments, engine, "", triggers, opts, delete=_call(removal))
+    return _command(name, arguments, engine, "", triggers, opts, undo=undo)
+
+
+def told(name: str, arguments: Sequence[Input[str]], *, host: Host, stdin: Input[str], parent: Resource) -> Output[str]:
+    """Have a script make a secret, which is kept in the state; another one only when its input changes."""
+    opts = _options(parent)
+    opts.additional_secret_outputs = ["stdout"]
+    return Output.secret(_command(name, arguments, host.url, stdin, [], opts).stdout)
 
 
 def _options(parent: Resource, after: Sequence[Resource] = ()) -> ResourceOptions:
@@ -116,13 +125,13 @@ def _command(
     triggers: Sequence[Input[str]],
     opts: ResourceOptions,
     update: str | None = None,
-    delete: str | None = None,
+    undo: Sequence[Input[str]] = (),
 ) -> Command:
     return Command(
         name,
         create=Output.all(*arguments).apply(_call),
         update=update,
-        delete=delete,
+        delete=Output.all(*undo).apply(_call) if undo else None,
         stdin=stdin,
         triggers=list(triggers),
         environment={"DOCKER_HOST": engine},

@@ -6,12 +6,16 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from components.commands import Command, converge, gate
 from components.host import Host
+from components.postgres_node import cluster_settings
 from core.bundle import bundle
 from core.database import EXTENSIONS, NAME, OWNER
 from core.derive import Topology
+from core.model import PostgresSettings
 from core.render import render
 
 SECONDS = 120
+# Nodes may have to be restarted for their settings, one by one.
+SETTLE_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +24,13 @@ class CyclosDatabaseArgs:
 
     host: Host
     topology: Topology
+    settings: PostgresSettings
     server_starts: list[Command]  # what they print: a node that was started anew is proved again
     password: Input[str]  # secret: reaches the leader on stdin, nowhere else
 
 
 class CyclosDatabase(ComponentResource):
-    """Creates what Cyclos needs and reads it back from every standby."""
+    """Puts the cluster's settings in force, creates what Cyclos needs and reads it back from every standby."""
 
     name: Output[str]
     password: Output[str]
@@ -33,6 +38,13 @@ class CyclosDatabase(ComponentResource):
     def __init__(self, args: CyclosDatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:cyclos_database:CyclosDatabase", "database", {}, opts)
         containers = [args.host.names.container(node.id) for node in args.topology.postgres]
+        settled = converge(
+            "database-settings",
+            ["on-leader", str(SETTLE_SECONDS), " ".join(containers), "apply-settings"],
+            host=args.host,
+            stdin=bundle({"/dynamic.json": cluster_settings(args.settings)}),
+            parent=self,
+        )
         sql = render("postgres/database.sql.j2", database=NAME, owner=OWNER, extensions=EXTENSIONS)
         created = converge(
             "database-created",
@@ -42,6 +54,7 @@ class CyclosDatabase(ComponentResource):
                 lambda password: bundle({"/database.sql": sql, "/secrets/cyclos": password})
             ),
             parent=self,
+            after=[settled],
         )
         gate(
             "database-replicated",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Output, ResourceOptions
 
 from components.commands import Command, gate
+from components.etcd_certificates import Credentials
 from components.host import Host
 from components.images import BuiltImage
 from components.primitives import Service, data_volume, service_container, started
@@ -12,6 +13,7 @@ from core.derive import Node
 from core.model import EtcdSettings
 from core.render import render
 
+CREDENTIALS = "/etc/etcd"
 # An election among members that start together takes about a second; the rest is for a slow machine.
 READY_SECONDS = 120
 # The election timeout is ten times as long. etcd's default of 100 elects anew whenever a busy machine stutters.
@@ -27,6 +29,7 @@ class EtcdMemberArgs:
     node: Node
     members: tuple[Node, ...]
     settings: EtcdSettings
+    credentials: Credentials
 
 
 class EtcdMember(ComponentResource):
@@ -44,6 +47,7 @@ class EtcdMember(ComponentResource):
             node=args.node,
             members=args.members,
             token=args.host.names.owner,
+            credentials=CREDENTIALS,
             heartbeat_milliseconds=HEARTBEAT_MILLISECONDS,
             election_milliseconds=10 * HEARTBEAT_MILLISECONDS,
         )
@@ -53,6 +57,7 @@ class EtcdMember(ComponentResource):
             memory_mib=args.settings.memory_mib,
             stop_grace_seconds=30,
             files={"/etc/etcd/etcd.yml": configuration},
+            secret_files=args.credentials.files(CREDENTIALS),
             volume=volume,
             volume_path="/var/lib/etcd",
         )

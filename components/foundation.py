@@ -1,4 +1,4 @@
-"""What every tier stands on: the engine's provider, the private network, the passwords."""
+"""What every tier stands on: the engine's provider, the private network, passwords and certificates."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,6 +8,7 @@ import pulumi_random as random
 from pulumi import ComponentResource, Output, ResourceOptions
 
 from components.commands import held
+from components.etcd_certificates import EtcdCertificates, etcd_certificates
 from components.host import Host
 from core.load import Stack
 
@@ -25,10 +26,11 @@ class Passwords:
 
 
 class Foundation(ComponentResource):
-    """Provider, network and passwords of one stack on one engine."""
+    """Provider, network, passwords and certificates of one stack on one engine."""
 
     host: Host
     passwords: Passwords
+    certificates: EtcdCertificates
 
     def __init__(self, stack: Stack, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:foundation:Foundation", "foundation", {}, opts)
@@ -45,6 +47,7 @@ class Foundation(ComponentResource):
         )
         roles = ("replicator", "rewinder", "restapi", "cyclos")
         self.passwords = Passwords(**{role: self._password(role, stack.settings.disposable) for role in roles})
+        self.certificates = etcd_certificates(self.host, stack.topology.etcd, parent=self)
         self.register_outputs({"network": network})
 
     def _engine(self, host: str) -> docker.Provider:
@@ -66,7 +69,7 @@ class Foundation(ComponentResource):
             "network",
             ["network", "make", name, stack.names.owner, str(subnet), str(subnet[1]), stack.topology.step_range],
             engine=stack.settings.engine.host,
-            removal=["network", "remove", name],
+            undo=["network", "remove", name],
             missing_at=stack.engine.missing_at(name),
             parent=self,
         ).stdout

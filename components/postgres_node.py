@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 from pulumi import ComponentResource, Input, Output, Resource
 
 from components.commands import Command, gate
+from components.etcd_certificates import Credentials
 from components.foundation import Passwords
 from components.host import Host
 from components.images import BuiltImage
 from components.primitives import Service, Volume, service_container, started
-from core.database import access_values, server_values
+from core.database import access_values, cluster_values, server_values
 from core.derive import Node, Topology
 from core.model import PostgresSettings
 from core.render import render
 
 DATA = "/var/lib/postgresql"
+CREDENTIALS = "/etc/etcd"
 SEED_SECONDS = 3600
 READY_SECONDS = 180
 STEP_MEMORY_MIB = 512
@@ -33,6 +35,7 @@ class PostgresNodeArgs:
     etcd: tuple[Resource, ...]  # must answer before a server starts; a seed does not need it
     # Done before a seed begins: an `up` that is killed in the seed must not lose a container that is just being made.
     etcd_starts: tuple[Resource, ...]
+    etcd_credentials: Credentials
     passwords: Passwords  # secret outputs: reach the node in files, nowhere else
 
 
@@ -69,6 +72,11 @@ def server_files(args: PostgresNodeArgs) -> dict[str, str]:
     }
 
 
+def cluster_settings(settings: PostgresSettings) -> str:
+    """Patroni's settings for all nodes."""
+    return render("patroni/dynamic.json.j2", **cluster_values(settings))
+
+
 def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: ComponentResource) -> Command:
     """Start PostgreSQL under Patroni, which adopts the directory that the seed left.
 
@@ -81,13 +89,16 @@ def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: Compon
         memory_mib=args.settings.memory_mib,
         stop_grace_seconds=120,
         files={**server_files(args), "/etc/patroni/patroni.yml": _patroni(args)},
-        secret_files={"/etc/patroni/passwords.yml": _patroni_passwords(args)},
+        secret_files={
+            "/etc/patroni/passwords.yml": _patroni_passwords(args),
+            **args.etcd_credentials.files(CREDENTIALS),
+        },
         volume=volume,
         volume_path=DATA,
     )
     after = [args.image.resource, seed, *args.etcd]
     container = service_container(f"{name}-container", service, host=args.host, parent=parent, after=after)
-    start = started(f"{name}-start", service, container, host=args.host, parent=parent)
+    start = started(f"{name}-start", service, container, host=args.host, parent=parent, step_down="step-down")
     gate(
         f"{name}-ready",
         ["gate", container.name, str(READY_SECONDS), "serves"],
@@ -103,7 +114,13 @@ def _patroni(args: PostgresNodeArgs) -> Output[str]:
         members = [
             replace(member, address=address) for member, address in zip(args.topology.etcd, addresses, strict=True)
         ]
-        return render("patroni/patroni.yml.j2", node=args.node, scope=args.host.names.owner, etcd_members=members)
+        return render(
+            "patroni/patroni.yml.j2",
+            node=args.node,
+            scope=args.host.names.owner,
+            credentials=CREDENTIALS,
+            etcd_members=members,
+        )
 
     return Output.all(*args.etcd_addresses).apply(written)
 

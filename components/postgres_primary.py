@@ -2,16 +2,14 @@
 
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from components.commands import converge, once
-from components.postgres_node import READY_SECONDS, PostgresNodeArgs, seed_command, server, server_files
+from components.commands import once
+from components.postgres_node import PostgresNodeArgs, cluster_settings, seed_command, server, server_files
 from components.primitives import data_volume
 from core.bundle import bundle
-from core.database import cluster_values
-from core.render import render
 
 
 class PostgresPrimary(ComponentResource):
-    """Volume, a one-shot seed (initialise, stop, verify, reset the log), the server, the cluster's settings."""
+    """Volume, a one-shot seed (initialise, stop, verify, reset the log), the server, a gate."""
 
     address: Output[str]
 
@@ -31,31 +29,19 @@ class PostgresPrimary(ComponentResource):
             after=[args.image.resource, *args.etcd_starts],
         )
         self.start = server(args, volume, seed, self)
-        nodes = " ".join(args.host.names.container(node.id) for node in args.topology.postgres)
-        # Waits for a leader at birth and whenever the settings change, not when the node is merely started again: the
-        # leader may then be a replica that is stopped as well.
-        self.settled = converge(
-            f"{name}-settings",
-            ["on-leader", str(READY_SECONDS), nodes, "apply-settings"],
-            host=args.host,
-            stdin=bundle({"/dynamic.json": _cluster_settings(args)}),
-            parent=self,
-            after=[self.start],
-        )
         self.address = Output.from_input(args.node.address)
         self.register_outputs({"address": self.address})
 
 
 def _consensus(args: PostgresNodeArgs) -> list[Output[str]]:
-    return [Output.format("http://{0}:2379", address) for address in args.etcd_addresses]
-
-
-def _cluster_settings(args: PostgresNodeArgs) -> str:
-    return render("patroni/dynamic.json.j2", **cluster_values(args.settings))
+    return [Output.format("https://{0}:2379", address) for address in args.etcd_addresses]
 
 
 def _seed_files(args: PostgresNodeArgs) -> Output[str]:
-    files = {**server_files(args), "/dynamic.json": _cluster_settings(args)}
-    return Output.all(replicator=args.passwords.replicator, rewinder=args.passwords.rewinder).apply(
-        lambda roles: bundle(files | {f"/secrets/{role}": password for role, password in roles.items()})
-    )
+    secrets = {
+        "/secrets/replicator": args.passwords.replicator,
+        "/secrets/rewinder": args.passwords.rewinder,
+        **args.etcd_credentials.files("/secrets/etcd"),
+    }
+    files = {**server_files(args), "/dynamic.json": cluster_settings(args.settings)}
+    return Output.all(**secrets).apply(lambda texts: bundle(files | texts))

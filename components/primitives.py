@@ -103,22 +103,23 @@ def started(
     host: Host,
     parent: Resource,
     until: Sequence[str] = (),
-    after: Sequence[Resource] = (),
+    step_down: str = "",
 ) -> Command:
     """Put the server's files in place and start it; then wait, if `until` names seconds and a probe of the image.
 
-    A command, because each file that the provider itself copies costs ten milliseconds of every preview. Prints when
-    the container was started. A file that changes starts the same container again.
+    `step_down` names a script of the image that prepares the server for every planned stop: before its files change
+    and before its container is replaced or removed. A command, because each file that the provider itself copies costs
+    ten milliseconds of every preview. Prints when the container was started.
     """
     return converge(
         name,
-        ["start", container.name, *until],
+        ["start", container.name, step_down, *until],
         host=host,
         stdin=_files(service),
         triggers=[container.id],
         stopped_at=host.stopped_at(service.node),
+        undo=["stop", container.name, step_down],
         parent=parent,
-        after=after,
     )
 
 

@@ -19,7 +19,6 @@ def server_values(settings: PostgresSettings) -> dict[str, object]:
     return {
         "shared_buffers_mib": settings.memory_mib // 4,  # PostgreSQL's manual, chapter Resource Consumption
         "effective_cache_size_mib": settings.memory_mib // 2,
-        "max_connections": settings.max_connections,
         "wal_keep_size_mib": 256,
         "max_slot_wal_keep_size_mib": 4096,
         **SHARED,

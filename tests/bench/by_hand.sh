@@ -80,15 +80,15 @@ serve etcd etcd-1 10 "$ETCD" 256 30 --volume "$owner-etcd-1-data:/var/lib/etcd:r
 
 # Consensus elects itself while the first database is made; the server needs both.
 volume postgres postgres-1
-seed postgres-1 seed-primary "$subnet.21" "$owner" "http://$subnet.10:2379"
+seed postgres-1 seed-primary "$subnet.21" "$owner" "https://$subnet.10:2379"
 wait_for etcd-1 ready
 postgres postgres-1 20
-run_step postgres-1 postgres-1-settings apply-settings
 
 volume postgres postgres-2
 seed postgres-2 seed-replica "$subnet.20"
 postgres postgres-2 21
 
+run_step postgres-1 database-settings apply-settings
 run_step postgres-1 database-created create-database
 position=$(docker exec "$owner-postgres-1-container" position)
 wait_for postgres-2 proves-replication "$position" cyclos4 cyclos cube earthdistance postgis unaccent pgcrypto

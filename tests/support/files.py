@@ -40,10 +40,10 @@ def files_of_node(recording: Recording, node: str) -> dict[str, str]:
 
 
 def files_of(recording: Recording) -> Iterator[tuple[str, str, str]]:
-    """Every file that reaches a server: name of its resource, path on the server, text. Passwords are left out."""
+    """Every file that reaches a server: name of its resource, path on the server, text; not the secret ones."""
     for command in recording.of(COMMAND):
         for path, text in unbundled(command.inputs.get("stdin")).items():
-            if not path.startswith("/secrets/"):
+            if not path.startswith("/secrets/") and not path.endswith(".pem"):
                 yield command.name, path, text
 
 

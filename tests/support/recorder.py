@@ -1,7 +1,9 @@
 """Runs a Pulumi program without an engine and keeps every registration whole, options included."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -9,10 +11,12 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
 
+from core.certificates import certificates
 from core.policy import Options, Secret
 
-# Every generated password holds this, so that one word finds them all.
+# Every generated password holds this, so that one word finds them all; and these are every key's own words.
 MARK = "generated"
+KEY_MARK = "PRIVATE KEY"
 STACK = "pulumi:pulumi:Stack"
 
 
@@ -53,6 +57,16 @@ class Recording:
         return [resource.name for resource in self.of(token)]
 
 
+@cache
+def _certificates(places: str) -> str:
+    return json.dumps(certificates(places.split()))
+
+
+def _printed(args: MockResourceArgs) -> str:
+    """What a command says: its name, but for the one that is asked for certificates."""
+    return _certificates(args.inputs["stdin"]) if args.name == "etcd-certificates" else f"{args.name}-stdout"
+
+
 class Echo(Mocks):
     """Provider stand-in: the state is what was asked for, plus a generated secret."""
 
@@ -65,7 +79,7 @@ class Echo(Mocks):
             return None, args.inputs
         # The engine marks it secret, mocks do not: without the wrapper no test could see a secret leak.
         secret = {"result": wrap_rpc_secret(f"{MARK}-{args.name}")} if args.typ.startswith("random:") else {}
-        printed = {"stdout": f"{args.name}-stdout"} if args.typ == "command:local:Command" else {}
+        printed = {"stdout": _printed(args)} if args.typ == "command:local:Command" else {}
         return f"{args.name}-id", {**args.inputs, **secret, **printed}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:

@@ -53,3 +53,23 @@ ask() { # DATABASE PSQL-OPTION...
     PGOPTIONS='-c statement_timeout=10s' PGCONNECT_TIMEOUT=5 \
         psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$sockets" -U postgres -f - -d "$@"
 }
+
+# Patroni's view, a line per node, parted by tabs: cluster, node, address, role, state, timeline, lag.
+members() {
+    patronictl -c /etc/patroni/ list --format tsv | tail -n +2
+}
+
+synchronous_standby() {
+    members | awk -F '\t' '$4 == "Sync Standby" { print $2; exit }'
+}
+
+# Returns when the candidate leads.
+switch_over() { # CANDIDATE
+    patronictl -c /etc/patroni/ switchover --candidate "$1" --force > /dev/null 2>&1
+}
+
+# Patroni's own word about a member, as JSON; empty when it does not answer.
+status_of() { # ADDRESS
+    # shellcheck disable=SC2016  # $0 is the address, for the inner shell
+    timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/8008" && printf "GET /patroni HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" 2> /dev/null || true
+}

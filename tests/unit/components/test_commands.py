@@ -1,4 +1,4 @@
-"""The four kinds of command: when each one runs again, and how secrets reach it."""
+"""The five kinds of command: when each one runs again, and how secrets reach it."""
 
 import shlex
 
@@ -28,12 +28,15 @@ def test_an_edit_never_seeds_again(production: Deployed) -> None:
     assert {seed.inputs["update"] for seed in seeds} == {":"}
 
 
-def test_only_the_network_is_removed_by_a_command(production: Deployed) -> None:
-    """What any other command did goes with the volume or the container that it did it to."""
-    removals = {
+def test_what_goes_with_the_stack_is_undone(production: Deployed) -> None:
+    """The network, which the stack made, and every server that runs; the leader hands over before."""
+    undone = {
         found.name: found.inputs["delete"] for found in production.recording.of(COMMAND) if "delete" in found.inputs
     }
-    assert removals == {"network": "exec components/bin/network remove cyclos-test-network"}
+    assert undone.pop("network") == "exec components/bin/network remove cyclos-test-network"
+    assert undone.pop("postgres-1-start") == "exec components/bin/stop cyclos-test-postgres-1-container step-down"
+    assert undone.pop("tomcat-2-start") == "exec components/bin/stop cyclos-test-tomcat-2-container ''"
+    assert all(name.endswith("-start") for name in undone)
 
 
 @pytest.mark.parametrize("node", ["etcd-2", "postgres-1", "postgres-3"])
@@ -97,13 +100,15 @@ def test_every_command_runs_a_script_of_ours(each: Deployed) -> None:
 def test_every_command_asks_for_a_script_that_the_image_has(production: Deployed) -> None:
     """A gate for a script that does not exist would wait until its deadline."""
     folders = {"etcd": "etcd", "postgres": "postgres", "database": "postgres", "tomcat": "tomcat", "balancer": "nginx"}
-    position = {"gate": 2, "push": 2, "on-leader": 2}
+    position = {"gate": 2, "push": 2, "on-leader": 2, "start": 1}
     for command in production.recording.of(COMMAND):
         script, *words = shlex.split(command.inputs["create"].removeprefix("exec components/bin/"))
         if script == "step":
             called = words[words.index("--entrypoint") + 1]
         elif script in position:
             called = words[position[script]]
+            if not called:
+                continue
         else:
             continue
         path = ROOT / "images" / folders[command.name.partition("-")[0]] / "bin" / called

@@ -12,6 +12,14 @@ def test_it_gets_its_owners_password_only(default: Deployed) -> None:
     assert "cyclos4" in files["/database.sql"]
 
 
+def test_cluster_wide_settings_follow_the_leader(default: Deployed) -> None:
+    """They are pushed to whoever leads, when every node is there: some may have to be restarted, one by one."""
+    pushed = default.recording["database-settings"]
+    assert "apply-settings" in pushed.inputs["create"]
+    assert unbundled(pushed.inputs["stdin"]).keys() == {"/dynamic.json"}
+    assert "database-settings" in default.recording["database-created"].options.depends_on
+
+
 def test_every_node_may_be_the_leader(production: Deployed) -> None:
     """After a failover it is another one than at birth."""
     line = production.recording["database-created"].inputs["create"]

@@ -9,9 +9,9 @@ def test_every_member_knows_all_members(production: Deployed) -> None:
     """A cluster forms only when all of them agree on who they are."""
     members = production.stack.topology.etcd
     for member in members:
-        (text,) = files_of_node(production.recording, member.id).values()
+        text = files_of_node(production.recording, member.id)["/etc/etcd/etcd.yml"]
         for other in members:
-            assert f"{other.id}=http://{other.address}:2380" in text
+            assert f"{other.id}=https://{other.address}:2380" in text
 
 
 def test_members_start_together(production: Deployed) -> None:

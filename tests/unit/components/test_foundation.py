@@ -5,7 +5,7 @@ import re
 from core.engine import Engine, Network
 from core.policy import PASSWORD, Secret
 from tests.support.files import plain_texts
-from tests.support.recorder import MARK
+from tests.support.recorder import KEY_MARK, MARK
 from tests.support.stacks import Deployed, deployed, stack_of
 
 PROVIDER = "pulumi:providers:docker"
@@ -65,13 +65,13 @@ def test_a_password_outlives_a_change_of_its_recipe(default: Deployed) -> None:
 def test_no_password_stands_anywhere_in_plain(each: Deployed) -> None:
     """Every input of every resource is walked, bundles are opened, and so are the outputs of components and program."""
     for resource in each.recording.resources:
-        leaks = [text for text in plain_texts(resource.inputs) if MARK in text]
+        leaks = [text for text in plain_texts(resource.inputs) if MARK in text or KEY_MARK in text]
         assert not leaks, f"{resource.name} shows a password"
-    assert not [text for text in plain_texts(each.recording.outputs) if MARK in text]
+    assert not [text for text in plain_texts(each.recording.outputs) if MARK in text or KEY_MARK in text]
 
 
 def test_passwords_do_reach_the_servers(default: Deployed) -> None:
     """The test above would also pass if no password went anywhere."""
     resources = default.recording.resources
     secret = [found.name for found in resources if any(isinstance(value, Secret) for value in found.inputs.values())]
-    assert {"postgres-1-seed", "postgres-1-start", "tomcat-1-start", "database-created"} <= set(secret)
+    assert {"etcd-1-start", "postgres-1-seed", "postgres-1-start", "tomcat-1-start", "database-created"} <= set(secret)

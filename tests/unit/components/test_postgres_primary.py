@@ -5,9 +5,11 @@ from tests.support.stacks import Deployed
 
 
 def test_the_seed_gets_exactly_its_files(default: Deployed) -> None:
-    """Configuration and two passwords, on stdin; not the application's. The superuser has none: it is local."""
+    """Configuration, two passwords and etcd's certificate, on stdin; not the application's password."""
     files = unbundled(default.recording["postgres-1-seed"].inputs["stdin"])
-    passwords = {path: text for path, text in files.items() if path.startswith("/secrets/")}
+    secrets = {path: text for path, text in files.items() if path.startswith("/secrets/")}
+    passwords = {path: secrets.pop(path) for path in list(secrets) if not path.endswith(".pem")}
+    assert secrets.keys() == {f"/secrets/etcd/{file}.pem" for file in ("authority", "certificate", "key")}
     assert passwords == {f"/secrets/{role}": f"generated-password-{role}" for role in ("replicator", "rewinder")}
     assert "generated-password-cyclos" not in "".join(files.values())
     assert {"/etc/postgresql/postgresql.conf", "/etc/postgresql/pg_hba.conf"} <= files.keys()
@@ -46,17 +48,6 @@ def test_the_seed_runs_as_hardened_as_the_server(default: Deployed) -> None:
     ):
         assert words in line
     assert "--volume cyclos-test-postgres-1-data:/var/lib/postgresql" in line
-
-
-def test_cluster_wide_settings_follow_the_leader(default: Deployed) -> None:
-    """They are pushed to whoever leads, once the first node started, again whenever they change.
-
-    Not once it serves: after a stop of everything it may wait for a replica that leads, which must not wait for it.
-    """
-    pushed = default.recording["postgres-1-settings"]
-    assert pushed.options.depends_on == ["postgres-1-start"]
-    assert "apply-settings" in pushed.inputs["create"]
-    assert unbundled(pushed.inputs["stdin"]).keys() == {"/dynamic.json"}
 
 
 def test_passwords_are_a_file_of_their_own(default: Deployed) -> None:

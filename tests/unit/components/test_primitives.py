@@ -83,4 +83,4 @@ def test_files_with_a_password_are_secret(default: Deployed) -> None:
         name: isinstance(default.recording[f"{name}-start"].inputs["stdin"], Secret)
         for name in ("etcd-1", "postgres-2", "tomcat-2")
     }
-    assert secret == {"etcd-1": False, "postgres-2": True, "tomcat-2": True}
+    assert secret == {"etcd-1": True, "postgres-2": True, "tomcat-2": True}

@@ -108,7 +108,7 @@ def _tomcats(stack: Stack, foundation: Foundation, images: Images, database: Cyc
             release_properties=stack.package.properties,
             database_user=database.owner,
             database_name=database.name,
-            database_addresses=stack.topology.reserved_postgres_addresses,
+            database_addresses=stack.topology.listed_postgres_addresses,
             database_password=database.password,
         )
         before = list(tomcats.values())[-1:]

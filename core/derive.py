@@ -11,6 +11,8 @@ from core.naming import Names
 FIRST_HOST = {"balancer": 5, "etcd": 10, "postgres": 20, "tomcat": 40}
 STEP_RANGE_PREFIX = 25
 POSTGRES_NODES_MAX = 5
+# In the Tomcats' lists from birth on, there or not: a missing one costs a second whenever a new leader is sought.
+POSTGRES_NODES_LISTED = 3
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,10 @@ class Topology:
         return self.etcd + self.postgres + self.tomcats + self.balancers
 
     @property
-    def reserved_postgres_addresses(self) -> tuple[str, ...]:
-        """Addresses of every PostgreSQL node that there may ever be: lists of them never change."""
-        return tuple(node.address for node in self.postgres_places)
+    def listed_postgres_addresses(self) -> tuple[str, ...]:
+        """Where clients look for a leader: the same list for up to three nodes."""
+        listed = max(POSTGRES_NODES_LISTED, len(self.postgres))
+        return tuple(node.address for node in self.postgres_places[:listed])
 
     @property
     def step_range(self) -> str:

@@ -32,7 +32,7 @@ class EtcdSettings(Group):
 class PostgresSettings(Group):
     """Database tier: the first node is seeded as primary, the others by base backup."""
 
-    # Five addresses are reserved at birth, so that no JDBC address list ever changes (docs/decisions.md).
+    # Places for five are reserved at birth; clients list the first three (docs/decisions.md).
     replicas: int = Field(1, ge=1, le=4, description="Streaming replicas beside the primary")
     memory_mib: int = Field(
         512, ge=256, le=1_048_576, description="Memory limit of each node, MiB; a quarter becomes shared_buffers"

@@ -54,7 +54,7 @@ def test_addresses_of_databases_yet_to_come_are_listed(default: Deployed, produc
     """So that a further replica changes no Tomcat."""
     for deployed in (default, production):
         text = files_of_node(deployed.recording, "tomcat-1")[PROPERTIES]
-        assert all(address in text for address in deployed.stack.topology.reserved_postgres_addresses)
+        assert all(address in text for address in deployed.stack.topology.listed_postgres_addresses)
 
 
 def test_the_releases_own_lines_stay(production: Deployed) -> None:

@@ -25,15 +25,21 @@ def test_the_largest_stack_fits_into_its_subnet() -> None:
     addresses = [node.address for node in layout.nodes]
     assert len(set(addresses)) == len(addresses) == 5 + 5 + 20 + 1
     assert not [address for address in addresses if IPv4Network(address).subnet_of(IPv4Network(layout.step_range))]
-    assert tuple(node.address for node in layout.postgres) == layout.reserved_postgres_addresses
+    assert tuple(node.address for node in layout.postgres) == layout.listed_postgres_addresses
 
 
 def test_growing_moves_nobody() -> None:
-    """A further node changes no address of the others, and not the list in the Tomcats' JDBC URL."""
+    """A further node changes no address of the others."""
     small, large = topology(Settings(), NAMES), topology(Settings.model_validate({**LARGEST, "network": {}}), NAMES)
     assert set(small.nodes) <= set(large.nodes)
-    assert small.reserved_postgres_addresses == large.reserved_postgres_addresses
-    assert len(small.reserved_postgres_addresses) == POSTGRES_NODES_MAX
+    assert small.postgres_places[:2] == large.postgres_places[:2]
+    assert len(small.postgres_places) == POSTGRES_NODES_MAX
+
+
+def test_a_second_replica_leaves_the_tomcats_alone() -> None:
+    """Their JDBC list has its address already."""
+    small, larger = (topology(Settings.model_validate({"postgres": {"replicas": n}}), NAMES) for n in (1, 2))
+    assert small.listed_postgres_addresses == larger.listed_postgres_addresses
 
 
 def test_the_first_database_node_is_born_as_primary() -> None:

@@ -129,6 +129,11 @@ class Cluster:
         leader = self.leader()
         return next(node for node in self.tier("postgres") if node != leader)
 
+    def synchronous_standby(self) -> str:
+        """A standby that the leader's commits wait for."""
+        waits = "SELECT application_name FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum') LIMIT 1"
+        return self.sql(self.leader(), waits)
+
     def revive(self) -> None:
         """Start what a test stopped or killed and wait until the whole cluster works again."""
         for name in self.nodes():

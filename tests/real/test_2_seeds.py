@@ -56,7 +56,7 @@ def test_the_primary_was_stopped_checked_and_reset_before_its_first_start(
     """The seed is watched on a directory of its own: initdb, clean stop, reset, start, clean stop, in this order."""
     image = inspect(cluster.container("postgres-1"))["Config"]["Image"]
     label = f"cyclos.stack={cluster.label}"
-    seed = "sh -x /usr/local/bin/seed-primary 192.0.2.1 another-cluster http://etcd-1:2379"
+    seed = "sh -x /usr/local/bin/seed-primary 192.0.2.1 another-cluster https://etcd-1:2379"
     done = subprocess.run(
         ["docker", "run", "--rm", "--interactive", "--init", "--label", label, "--network", f"{cluster.label}-network",
          "--entrypoint", "sh", image,

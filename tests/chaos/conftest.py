@@ -1,0 +1,84 @@
+"""The cluster that everything is done to: the shape of a production stack with the demo package."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.results import RESULTS, Results
+from tests.chaos.trial import Trial
+from tests.real.cluster import Cluster
+from tests.real.engine import eventually, sweep
+
+HERE = Path(__file__).parent
+RUNS = 5
+RESULTS_KEY = pytest.StashKey[Results]()
+SETTINGS = {"etcd.members": "3", "postgres.replicas": "2", "tomcat.nodes": "3"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`make chaos` repeats every scenario."""
+    if "trial" in metafunc.fixturenames:
+        runs = RUNS if "chaos" in metafunc.config.option.markexpr else 1
+        metafunc.parametrize("run", range(1, runs + 1))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A plain `pytest` runs the short form: a few scenarios, once."""
+    mine = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in mine:
+        item.add_marker(pytest.mark.real)
+        item.add_marker(pytest.mark.chaos)
+    if "chaos" not in config.option.markexpr:
+        left_out = [item for item in mine if not item.get_closest_marker("short")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table."""
+    if (found := config.stash.get(RESULTS_KEY, None)) and found.runs:
+        terminalreporter.section(f"chaos ({RESULTS})")
+        for line in found.table():
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def results(pytestconfig: pytest.Config) -> Results:
+    """Collects the figures of this session."""
+    return pytestconfig.stash.setdefault(RESULTS_KEY, Results())
+
+
+@dataclass(frozen=True)
+class Production:
+    """A converged stack and the containers that it had when it was new."""
+
+    cluster: Cluster
+    nodes: frozenset[str]
+
+
+@pytest.fixture(scope="session")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    """A stack that no scenario may lose."""
+    sweep()
+    made = Cluster(tmp_path_factory.mktemp("production"), SETTINGS)
+    try:
+        made.up()
+        yield Production(made, frozenset(made.nodes()))
+    finally:
+        made.destroy()
+
+
+@pytest.fixture
+def trial(production: Production, results: Results, request: pytest.FixtureRequest, run: int) -> Trial:
+    """A scenario is named after its test. It begins with everything whole, whatever the one before left."""
+    assert run
+    scenario = request.function.__name__.removeprefix("test_")
+    made = Trial(production.cluster, production.nodes, results, scenario)
+    try:
+        eventually(made.whole, "the cluster is whole", 30)
+    except AssertionError:
+        production.cluster.up()
+        eventually(made.whole, "the cluster is whole", 180)
+    return made

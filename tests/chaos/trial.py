@@ -1,0 +1,94 @@
+"""One run of a scenario: a whole cluster, clients at work, the fault, the way back, the audit, the limits."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tests.chaos.audit import audit
+from tests.chaos.load import Kind, Load, Request
+from tests.chaos.plot import draw
+from tests.chaos.results import Results, Run
+from tests.real.cluster import Cluster
+from tests.real.engine import eventually
+
+STEADY_SECONDS = 3
+HEAL_SECONDS = 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a scenario may cost; nothing acknowledged and no session is ever lost."""
+
+    no_write_seconds: float = 0  # 0: not limited
+    redundancy_seconds: float = 0  # 0: not limited
+    failed_in_flight: bool = False  # whether requests that were under way may fail
+
+
+@dataclass
+class Trial:
+    """A scenario on the shared cluster."""
+
+    cluster: Cluster
+    nodes: frozenset[str]  # containers that are there when nothing is missing
+    results: Results
+    scenario: str
+
+    def whole(self) -> bool:
+        """Whether no node is missing and all of them work."""
+        return self.nodes <= self.cluster.nodes().keys() and self.cluster.works()
+
+    def run(self, fault: Callable[[], None], limits: Limits, heal: Callable[[], object] | None = None) -> None:
+        """Break something under load, wait until all is whole again, check everything.
+
+        `heal` is what the operator does, if anything; it belongs to the time until everything is redundant again.
+        """
+        with Load(self.cluster.url) as load:
+            eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered")
+            begun = time.monotonic()
+            fault()
+            happened = time.monotonic()
+            if heal is not None:
+                eventually(lambda: self._is_served_since(load, happened), "clients are served again", HEAL_SECONDS)
+                heal()
+            eventually(self.whole, "everything is redundant again", HEAL_SECONDS)
+            whole = time.monotonic()
+            eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered again")
+        self._judge(load, begun, happened, whole, limits)
+
+    def _is_served_since(self, load: Load, moment: float) -> bool:
+        return any(request.kind is Kind.WRITE and request.begun > moment for request in load.since(moment))
+
+    def _judge(self, load: Load, begun: float, happened: float, whole: float, limits: Limits) -> None:
+        found = audit(self.cluster, load)
+        failed = [request for request in load.requests if request.failed]
+        in_flight = [request for request in failed if request.begun <= happened]
+        away = [request for request in failed if request not in in_flight]
+        run = Run(
+            no_write_seconds=longest_gap(load.requests),
+            acknowledged_lost=found.acknowledged_lost + found.booked_twice,
+            unacknowledged_applied=found.unacknowledged_applied,
+            failed_requests=len(away),
+            failed_in_flight=len(in_flight),
+            sessions_lost=len(load.lost_sessions),
+            redundancy_seconds=whole - begun,
+        )
+        if self.results.record(self.scenario, run):
+            draw(self.scenario, load.requests, begun, run)
+        assert run.acknowledged_lost == 0, "acknowledged transfers are gone, or there twice"
+        assert found.refused_applied == 0, "refused transfers were booked"
+        assert run.sessions_lost == 0, load.lost_sessions
+        assert not away, [request.detail for request in away]
+        assert limits.failed_in_flight or not in_flight, [request.detail for request in in_flight]
+        _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
+        _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
+
+
+def longest_gap(requests: list[Request]) -> float:
+    """The longest time in which no client's write was acknowledged."""
+    answered = sorted(request.ended for request in requests if request.kind is Kind.WRITE and not request.failed)
+    return max(later - earlier for earlier, later in pairwise(answered))
+
+
+def _within(what: str, seconds: float, limit: float) -> None:
+    assert not limit or seconds <= limit, f"{seconds:.2f} s {what}, at most {limit:g} s"

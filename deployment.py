@@ -24,9 +24,9 @@ def deploy(stack: Stack) -> Mapping[str, Input[object]]:
     etcd = _etcd(stack, foundation, images)
     database = _database(stack, foundation, images, etcd)
     tomcats = _tomcats(stack, foundation, images, database)
-    balancer = _balancer(stack, foundation, images, database, tomcats)
+    balancers = _balancers(stack, foundation, images, database, tomcats)
     return {
-        "cyclosUrl": balancer.url,
+        "cyclosUrl": balancers[0].url,
         "nodes": nodes_by_tier(stack.topology),
         "release": release_record(stack.package, images.names),
     }
@@ -116,23 +116,29 @@ def _tomcats(stack: Stack, foundation: Foundation, images: Images, database: Cyc
     return [tomcats[node.id] for node in stack.topology.tomcats]
 
 
-def _balancer(
+def _balancers(
     stack: Stack,
     foundation: Foundation,
     images: Images,
     database: CyclosDatabase,
     tomcats: list[CyclosTomcatNode],
-) -> NginxBalancer:
-    """The only published port. Begins beside the Tomcats, ends when each of them was reached through it."""
-    return NginxBalancer(
-        NginxBalancerArgs(
+) -> list[NginxBalancer]:
+    """The only published ports. Begin beside the Tomcats, end when each of them was reached through each balancer.
+
+    Living ones are changed one after the other.
+    """
+    balancers: list[NginxBalancer] = []
+    for node in stack.topology.balancers:
+        args = NginxBalancerArgs(
             host=foundation.host,
             image=images.nginx,
-            node=stack.topology.balancers[0],
+            node=node,
+            balancers=stack.topology.balancers,
             settings=stack.settings.balancer,
             upstreams=stack.topology.tomcats,
             upstream_addresses=[tomcat.address for tomcat in tomcats],
             upstream_starts=[tomcat.start for tomcat in tomcats],
-        ),
-        ResourceOptions(depends_on=database),
-    )
+        )
+        before = balancers[-1:] if foundation.host.runs(node) else []
+        balancers.append(NginxBalancer(args, ResourceOptions(depends_on=[database, *before])))
+    return balancers

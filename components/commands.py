@@ -48,18 +48,18 @@ def converge(
     stdin: Input[str],
     parent: Resource,
     triggers: Sequence[Input[str]] = (),
-    stopped_at: str | None = None,
+    found_at: str | None = None,
     undo: Sequence[Input[str]] = (),
     after: Sequence[Resource] = (),
 ) -> Command:
     """Run an idempotent script whenever its input or what it is applied to has changed, or was found stopped.
 
-    A stopped container keeps its id when it is started again: the moment when preflight saw it makes the script run.
+    `found_at` is when preflight found that it must run although no input changed: a stopped container keeps its id.
     `undo` is run before what it is applied to is replaced or removed.
     """
     opts = _options(parent, after)
-    if stopped_at is not None:
-        triggers = _with_moment(triggers, stopped_at, opts)
+    if found_at is not None:
+        triggers = _with_moment(triggers, found_at, opts)
     return _command(name, arguments, host.url, stdin, triggers, opts, undo=undo)
 
 

@@ -56,7 +56,7 @@ class CyclosDatabase(ComponentResource):
             parent=self,
             after=[settled],
         )
-        gate(
+        replicated = gate(
             "database-replicated",
             ["replication", str(SECONDS), " ".join(containers), NAME, OWNER, *EXTENSIONS],
             host=args.host,
@@ -64,7 +64,23 @@ class CyclosDatabase(ComponentResource):
             parent=self,
             after=[created],
         )
+        self._lead(args, containers, replicated)
         self.owner = OWNER
         self.name = Output.from_input(NAME)
         self.password = Output.secret(args.password)
         self.register_outputs({"name": self.name})
+
+    def _lead(self, args: CyclosDatabaseArgs, containers: list[str], replicated: Command) -> None:
+        """Where the operator names a leader: switch over whenever it was found that another node leads."""
+        for node in args.topology.postgres:
+            if node.id == args.settings.leader:
+                converge(
+                    "database-leader",
+                    ["on-leader", str(SETTLE_SECONDS), " ".join(containers), "lead", node.id],
+                    host=args.host,
+                    stdin="",
+                    triggers=[node.id, *(start.stdout for start in args.server_starts)],
+                    found_at=args.host.deposed_at(node),
+                    parent=self,
+                    after=[replicated],
+                )

@@ -30,6 +30,10 @@ class Host:
         """When the node's container was found not to run; empty while it does or does not exist."""
         return self.engine.stopped_at(self.names.container(node.id))
 
+    def deposed_at(self, node: Node) -> str:
+        """When the node was found not to lead, although it shall; empty while it does."""
+        return self.engine.deposed_at(self.names.container(node.id))
+
     def data_missing_at(self, node: Node) -> str:
         """When the node's volume was looked for and not found; empty while it exists."""
         return self.engine.missing_at(self.names.volume(node.id))

@@ -1,4 +1,4 @@
-"""The balancer: the only published port of a stack. Its configuration is pushed and reloaded, never a new container."""
+"""A balancer: publishes a port of the stack. Its configuration is pushed and reloaded, never a new container."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +16,8 @@ from core.render import render
 
 PORT = 8080
 FILES = ("nginx.conf", "proxy.conf", "upstreams.conf")
+# What keepalived needs to take an address and to speak VRRP.
+ADDRESS_CAPABILITIES = ("CAP_NET_ADMIN", "CAP_NET_RAW")
 # A node that does not accept a connection within this is passed over.
 CONNECT_TIMEOUT_SECONDS = 1
 # A request waits this long for its node, so that it outlasts a database failover (docs/timeouts.md).
@@ -31,6 +33,7 @@ class NginxBalancerArgs:
     host: Host
     image: BuiltImage
     node: Node
+    balancers: Sequence[Node]  # this one and its peers
     settings: BalancerSettings
     upstreams: Sequence[Node]
     upstream_addresses: Sequence[Input[str]]  # in the order of `upstreams`
@@ -44,30 +47,19 @@ class NginxBalancer(ComponentResource):
 
     def __init__(self, args: NginxBalancerArgs, opts: ResourceOptions | None = None) -> None:
         name = args.node.id
+        port = args.settings.port + args.balancers.index(args.node)
+        super().__init__("cyclos:nginx_balancer:NginxBalancer", name, {}, opts)
         # One that lives is changed last; one that does not starts while the nodes do.
         before = args.upstream_starts if args.host.runs(args.node) else ()
-        super().__init__("cyclos:nginx_balancer:NginxBalancer", name, {}, opts)
-        server = service_container(
-            f"{name}-container",
-            Service(
-                node=args.node,
-                image=args.image.name,
-                memory_mib=args.settings.memory_mib,
-                stop_grace_seconds=30,
-                stop_signal="SIGQUIT",  # NGINX's graceful stop
-                published={PORT: (args.settings.address, args.settings.port)},
-            ),
-            host=args.host,
-            parent=self,
-            after=[args.image.resource, *before],
-        )
+        after = [args.image.resource, *before]
+        server = service_container(f"{name}-container", _server(args, port), host=args.host, parent=self, after=after)
         applied = converge(
             f"{name}-configuration",
             ["push", server.name, str(READY_SECONDS), "apply-config"],
             host=args.host,
             stdin=_configuration(args),
             triggers=[server.id],
-            stopped_at=args.host.stopped_at(args.node),
+            found_at=args.host.stopped_at(args.node),
             parent=self,
             after=args.upstream_starts,
         )
@@ -79,14 +71,33 @@ class NginxBalancer(ComponentResource):
             starts=[applied, *args.upstream_starts],
             parent=self,
         )
-        self.url = Output.from_input(_url(args.settings))
+        self.url = Output.from_input(_url(args.settings, port))
         self.register_outputs({"url": self.url})
 
 
-def _url(settings: BalancerSettings) -> str:
-    """Where a browser on the engine's machine finds the balancer; every address is not one that it can open."""
+def _server(args: NginxBalancerArgs, port: int) -> Service:
+    shared = args.settings.virtual_ip
+    return Service(
+        node=args.node,
+        image=args.image.name,
+        memory_mib=args.settings.memory_mib,
+        stop_grace_seconds=30,
+        stop_signal="SIGQUIT",  # NGINX's graceful stop
+        published={PORT: (args.settings.address, port)},
+        environment={"VIRTUAL_IP": shared} if shared else {},
+        capabilities=ADDRESS_CAPABILITIES if shared else (),
+    )
+
+
+def _url(settings: BalancerSettings, port: int) -> str:
+    """Where a browser on the engine's machine finds the balancer; every address is not one that it can open.
+
+    The virtual address is a container's own: it has the container's port, and no published one.
+    """
+    if settings.virtual_ip:
+        return f"http://{settings.virtual_ip}:{PORT}"
     host = "localhost" if settings.address == "0.0.0.0" else settings.address  # noqa: S104 - compared, not bound
-    return f"http://{host}:{settings.port}"
+    return f"http://{host}:{port}"
 
 
 def _configuration(args: NginxBalancerArgs) -> Output[str]:
@@ -99,6 +110,19 @@ def _configuration(args: NginxBalancerArgs) -> Output[str]:
             "connect_timeout_seconds": CONNECT_TIMEOUT_SECONDS,
             "read_timeout_seconds": READ_TIMEOUT_SECONDS,
         }
-        return bundle({f"/etc/nginx/cluster/{file}": render(f"nginx/{file}.j2", **values) for file in FILES})
+        files = {file: render(f"nginx/{file}.j2", **values) for file in FILES}
+        if args.settings.virtual_ip:
+            files["keepalived.conf"] = _address_configuration(args)
+        return bundle({f"/etc/nginx/cluster/{file}": text for file, text in files.items()})
 
     return Output.all(*args.upstream_addresses).apply(written)
+
+
+def _address_configuration(args: NginxBalancerArgs) -> str:
+    return render(
+        "keepalived/keepalived.conf.j2",
+        node=args.node,
+        peers=[peer for peer in args.balancers if peer != args.node],
+        priority=100 - args.balancers.index(args.node),
+        virtual_ip=args.settings.virtual_ip,
+    )

@@ -39,6 +39,7 @@ class Service:
     aliases: tuple[str, ...] = ()
     published: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # inner port -> (address, port)
     stop_signal: str = "SIGTERM"
+    capabilities: tuple[str, ...] = ()  # for programs of the image whose files ask for them
 
 
 def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> Volume:
@@ -78,8 +79,9 @@ def service_container(name: str, service: Service, *, host: Host, parent: Resour
         # Swap equal to memory means none; left out, the engine's own choice would differ from the program's for ever.
         memory=service.memory_mib,
         memory_swap=service.memory_mib,
-        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
-        security_opts=["no-new-privileges"],
+        capabilities=docker.ContainerCapabilitiesArgs(adds=[*service.capabilities] or None, drops=["ALL"]),
+        # It would also take away what a program's file asks for.
+        security_opts=[] if service.capabilities else ["no-new-privileges"],
         init=True,
         shm_size=SHARED_MEMORY_MIB,
         restart="unless-stopped",
@@ -117,7 +119,7 @@ def started(
         host=host,
         stdin=_files(service),
         triggers=[container.id],
-        stopped_at=host.stopped_at(service.node),
+        found_at=host.stopped_at(service.node),
         undo=["stop", container.name, step_down],
         parent=parent,
     )

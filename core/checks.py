@@ -8,6 +8,7 @@ from core.problems import Problem
 
 PRIVATE = tuple(IPv4Network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 SUBNET_PREFIX = 24
+LAST_PORT = 65_535
 # The demo's two pools hold 20 and 10; Patroni, replication and PostgreSQL's own reserve take the rest.
 CONNECTIONS_PER_TOMCAT = 30
 CONNECTIONS_KEPT = 10
@@ -19,8 +20,12 @@ def problems(settings: Settings) -> list[Problem]:
     return [
         *_members(settings.etcd.members),
         *_connections(settings),
+        *_synchronous(settings),
+        *_leader(settings),
         *_subnet(settings.network.subnet),
         *_address(settings.balancer.address),
+        *_ports(settings),
+        *_virtual_ip(settings),
         *_engine(settings.engine.host),
     ]
 
@@ -44,6 +49,24 @@ def _connections(settings: Settings) -> list[Problem]:
     return [
         Problem("postgres.maxConnections", given, rule, f"pulumi config set --path postgres.maxConnections {needed}")
     ]
+
+
+def _synchronous(settings: Settings) -> list[Problem]:
+    given, replicas = settings.postgres.synchronous_replicas, settings.postgres.replicas
+    if given <= replicas:
+        return []
+    rule = f"must not exceed the number of replicas, which is {replicas}: no commit would ever be confirmed"
+    cure = f"pulumi config set --path postgres.synchronousReplicas {replicas}"
+    return [Problem("postgres.synchronousReplicas", given, rule, cure)]
+
+
+def _leader(settings: Settings) -> list[Problem]:
+    given = settings.postgres.leader
+    nodes = [f"postgres-{number}" for number in range(1, settings.postgres.replicas + 2)]
+    if given in {"", *nodes}:
+        return []
+    rule = f"is not a PostgreSQL node of this stack ({', '.join(nodes)})"
+    return [Problem("postgres.leader", given, rule, "pulumi config rm --path postgres.leader")]
 
 
 def _subnet(given: str) -> list[Problem]:
@@ -70,6 +93,22 @@ def _address(given: str) -> list[Problem]:
     except AddressValueError:
         cure = "pulumi config set --path balancer.address 127.0.0.1"
         return [Problem("balancer.address", given, "must be an IPv4 address of the engine's machine", cure)]
+    return []
+
+
+def _ports(settings: Settings) -> list[Problem]:
+    last = settings.balancer.port + settings.balancer.nodes - 1
+    if last <= LAST_PORT:
+        return []
+    rule = f"leaves no port for {settings.balancer.nodes} balancers: the last one would publish {last}"
+    return [Problem("balancer.port", settings.balancer.port, rule, "pulumi config set --path balancer.port 8080")]
+
+
+def _virtual_ip(settings: Settings) -> list[Problem]:
+    given = settings.balancer.virtual_ip
+    if given and settings.balancer.nodes == 1:
+        rule = "needs two balancers or more, or it has nowhere to move to"
+        return [Problem("balancer.virtualIp", given, rule, "pulumi config set --path balancer.nodes 2")]
     return []
 
 

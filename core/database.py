@@ -32,7 +32,7 @@ def cluster_values(settings: PostgresSettings) -> dict[str, object]:
         "loop_wait_seconds": 2,
         "retry_timeout_seconds": 3,
         "member_slots_ttl_seconds": 86_400,
-        "synchronous_nodes": 1,
+        "synchronous_nodes": settings.synchronous_replicas,
         "max_connections": settings.max_connections,
         **SHARED,
     }

@@ -7,7 +7,9 @@ from ipaddress import IPv4Network
 from core.model import Settings
 from core.naming import Names
 
-# First host number of each tier inside the stack's /24. One-shot steps get .128 and up from the engine.
+# Host numbers inside the stack's /24: addresses that may move between balancers, then the first of each tier. One-shot
+# steps get .128 and up from the engine.
+VIRTUAL_HOSTS = range(2, 5)
 FIRST_HOST = {"balancer": 5, "etcd": 10, "postgres": 20, "tomcat": 40}
 STEP_RANGE_PREFIX = 25
 POSTGRES_NODES_MAX = 5
@@ -48,6 +50,11 @@ class Topology:
         return tuple(node.address for node in self.postgres_places[:listed])
 
     @property
+    def virtual_ips(self) -> tuple[str, ...]:
+        """Addresses that no node has and that may move between the balancers."""
+        return tuple(str(self.subnet[host]) for host in VIRTUAL_HOSTS)
+
+    @property
     def step_range(self) -> str:
         """Upper half of the subnet, from which the engine gives addresses to one-shot steps."""
         return str(list(self.subnet.subnets(new_prefix=STEP_RANGE_PREFIX))[1])
@@ -69,7 +76,7 @@ def topology(settings: Settings, names: Names) -> Topology:
         etcd=tier("etcd", ["member"] * settings.etcd.members),
         postgres=places[: 1 + settings.postgres.replicas],
         tomcats=tier("tomcat", ["node"] * settings.tomcat.nodes),
-        balancers=tier("balancer", ["balancer"]),
+        balancers=tier("balancer", ["balancer"] * settings.balancer.nodes),
         postgres_places=places,
     )
 

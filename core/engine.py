@@ -38,6 +38,7 @@ class Engine:
     containers: Mapping[str, Container] = field(default_factory=dict)
     volumes: Mapping[str, str] = field(default_factory=dict)  # -> owner
     networks: Mapping[str, Network] = field(default_factory=dict)
+    deposed: str = ""  # a container that was asked whether it leads, and does not
     asked_at: str = ""
 
     def runs(self, container: str) -> bool:
@@ -52,6 +53,10 @@ class Engine:
     def missing_at(self, name: str) -> str:
         """When the network or volume of this name was looked for and not found; empty while it exists."""
         return "" if name in self.networks or name in self.volumes else self.asked_at
+
+    def deposed_at(self, container: str) -> str:
+        """When this container was found not to lead; empty when it does or was not asked."""
+        return self.asked_at if container == self.deposed else ""
 
 
 class EngineError(Exception):
@@ -72,6 +77,15 @@ def look(host: str) -> Engine:
         networks={name: Network(owner, subnet) for name, owner, subnet in _rows(networks.result())},
         asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def leads(host: str, container: str) -> bool:
+    """Whether the PostgreSQL node in this container leads now."""
+    try:
+        _ask(host, "exec", container, "leads")
+    except EngineError:
+        return False
+    return True
 
 
 def subnets(host: str, engine: Engine) -> Mapping[str, list[str]]:

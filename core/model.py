@@ -37,6 +37,10 @@ class PostgresSettings(Group):
     memory_mib: int = Field(
         512, ge=256, le=1_048_576, description="Memory limit of each node, MiB; a quarter becomes shared_buffers"
     )
+    synchronous_replicas: int = Field(
+        1, ge=1, le=4, description="Replicas that must have a commit before it is confirmed"
+    )
+    leader: str = Field("", description="Node that shall lead, such as postgres-2; empty leaves that to the cluster")
     max_connections: int = Field(
         100, ge=20, le=10_000, description="PostgreSQL's max_connections, the same on every node"
     )
@@ -52,10 +56,16 @@ class TomcatSettings(Group):
 
 
 class BalancerSettings(Group):
-    """The only published port of the stack."""
+    """The only published ports of the stack."""
 
+    nodes: int = Field(1, ge=1, le=3, description="Balancers; without a virtual address, clients must choose one")
+    virtual_ip: str = Field(
+        "", description="Address in the stack's subnet that moves to a living balancer; needs two or more of them"
+    )
     address: str = Field("127.0.0.1", description="IPv4 address of the engine's machine on which the port is published")
-    port: int = Field(8080, ge=1, le=65535, description="Published TCP port")
+    port: int = Field(
+        8080, ge=1, le=65535, description="Published TCP port of the first balancer; the next has the next"
+    )
     max_upload_mib: int = Field(50, ge=1, le=10_240, description="Largest request body the balancer accepts, MiB")
     memory_mib: ServiceMemory = Field(128, description="Memory limit, MiB")
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Network, ip_network
 
 from core import changes
@@ -43,17 +44,26 @@ def look(settings: Settings, names: Names, topology: Topology) -> tuple[Engine, 
             Problem("engine.host", host, "needs Docker's command line client, which is not on PATH", "make setup")
         ]
     try:
-        engine = docker.look(host)
+        engine = _with_leader(docker.look(host), settings, names)
         return engine, [
             *_version_problems(host, engine.api),
             *_foreign_problems(names, topology, engine),
             *_port_problems(settings, names, topology, engine),
             *_subnet_problems(settings, names, topology, engine),
+            *_virtual_ip_problems(settings, topology),
             *changes.problems(settings, names, topology, engine),
         ]
     except EngineError as error:
         cure = "start the engine (make setup does), or pulumi config set --path engine.host ADDRESS"
         return Engine(), [Problem("engine.host", host, f"no Docker engine answers there: {error}", cure)]
+
+
+def _with_leader(engine: Engine, settings: Settings, names: Names) -> Engine:
+    """Asks for the leader only where the operator wants a certain one."""
+    wanted = names.container(settings.postgres.leader)
+    if not settings.postgres.leader or not engine.runs(wanted) or docker.leads(settings.engine.host, wanted):
+        return engine
+    return replace(engine, deposed=wanted)
 
 
 def _version_problems(host: str, api: str) -> list[Problem]:
@@ -91,31 +101,45 @@ def _foreign(kind: str, owners: Mapping[str, str], names: Names, wanted: list[st
 
 def _port_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
     """A port that somebody else listens on. Only a local engine's ports can be tried."""
-    ours = engine.containers.get(names.container(topology.balancers[0].id))
-    balancer = settings.balancer
-    has_it = ours and f"{balancer.address}:{balancer.port}->" in ours.ports
-    if not settings.engine.host.startswith("unix://") or has_it:
+    address = settings.balancer.address
+    if not settings.engine.host.startswith("unix://"):
         return []
+    problems = []
+    for port, node in enumerate(topology.balancers, start=settings.balancer.port):
+        ours = engine.containers.get(names.container(node.id))
+        if not (ours and f"{address}:{port}->" in ours.ports) and (error := _refusal(address, port)):
+            problems.append(_port_problem(settings, port, error))
+    return problems
+
+
+def _refusal(address: str, port: int) -> OSError | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((balancer.address, balancer.port))
+            probe.bind((address, port))
         except PermissionError:
-            return []  # below 1024 and not root: the engine is
+            return None  # below 1024 and not root: the engine is
         except OSError as error:
-            return [_port_problem(settings, error)]
-    return []
+            return error
+    return None
 
 
-def _port_problem(settings: Settings, error: OSError) -> Problem:
+def _port_problem(settings: Settings, port: int, error: OSError) -> Problem:
     balancer = settings.balancer
     if error.errno == errno.EADDRINUSE:
         rule = f"is taken on {balancer.address} by another program"
-        return Problem(
-            "balancer.port", balancer.port, rule, f"pulumi config set --path balancer.port {balancer.port + 1}"
-        )
+        return Problem("balancer.port", port, rule, f"pulumi config set --path balancer.port {port + 1}")
     rule = f"cannot be listened on: {os.strerror(error.errno or 0)}"
     return Problem("balancer.address", balancer.address, rule, "pulumi config set --path balancer.address 127.0.0.1")
+
+
+def _virtual_ip_problems(settings: Settings, topology: Topology) -> list[Problem]:
+    """An address that is a node's, or of another network."""
+    given, free = settings.balancer.virtual_ip, topology.virtual_ips
+    if given in {"", *free}:
+        return []
+    cure = f"pulumi config set --path balancer.virtualIp {free[0]}"
+    return [Problem("balancer.virtualIp", given, f"must be one of {', '.join(free)}: no node has these", cure)]
 
 
 def _subnet_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.support.signals import heed_interrupts
+
 ROOT = Path(__file__).parent.parent.parent
 ONE_CONTAINER = Path(__file__).parent / "one_container"
 LIGHT_NODE = Path(__file__).parent / "light_node" / "Dockerfile"
@@ -83,6 +85,7 @@ class Workspace:
     def __enter__(self) -> Self:
         """Be ended by SIGTERM (a time limit, say) as by Ctrl-C: only then is everything removed."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        heed_interrupts()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

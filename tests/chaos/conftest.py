@@ -6,21 +6,33 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.place import Place
 from tests.chaos.results import RESULTS, Results
 from tests.chaos.trial import Trial
 from tests.real.cluster import Cluster
 from tests.real.engine import eventually, sweep
+from tests.support.signals import heed_interrupts
 
 HERE = Path(__file__).parent
 RUNS = 5
 RESULTS_KEY = pytest.StashKey[Results]()
-SETTINGS = {"etcd.members": "3", "postgres.replicas": "2", "tomcat.nodes": "3"}
+SHARED_ADDRESS = "10.194.7.2"
+URL = f"http://{SHARED_ADDRESS}:8080"
+SETTINGS = {
+    "etcd.members": "3",
+    "postgres.replicas": "2",
+    "tomcat.nodes": "3",
+    "balancer.nodes": "2",
+    "balancer.virtualIp": SHARED_ADDRESS,
+    "network.subnet": "10.194.7.0/24",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`make chaos` repeats every scenario."""
     if "trial" in metafunc.fixturenames:
         runs = RUNS if "chaos" in metafunc.config.option.markexpr else 1
+        metafunc.fixturenames.append("run")
         metafunc.parametrize("run", range(1, runs + 1))
 
 
@@ -55,27 +67,30 @@ class Production:
     """A converged stack and the containers that it had when it was new."""
 
     cluster: Cluster
+    place: Place
     nodes: frozenset[str]
 
 
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     """A stack that no scenario may lose."""
+    heed_interrupts()
     sweep()
     made = Cluster(tmp_path_factory.mktemp("production"), SETTINGS)
     try:
         made.up()
-        yield Production(made, frozenset(made.nodes()))
+        nodes = frozenset(made.nodes())
+        yield Production(made, Place(made), nodes)
     finally:
         made.destroy()
 
 
 @pytest.fixture
-def trial(production: Production, results: Results, request: pytest.FixtureRequest, run: int) -> Trial:
+def trial(production: Production, results: Results, request: pytest.FixtureRequest) -> Trial:
     """A scenario is named after its test. It begins with everything whole, whatever the one before left."""
-    assert run
-    scenario = request.function.__name__.removeprefix("test_")
-    made = Trial(production.cluster, production.nodes, results, scenario)
+    others = {name: value for name, value in request.node.callspec.params.items() if name != "run"}
+    scenario = "_".join([request.function.__name__.removeprefix("test_"), *others.values()])
+    made = Trial(production.cluster, production.place, URL, production.nodes, results, scenario)
     try:
         eventually(made.whole, "the cluster is whole", 30)
     except AssertionError:

@@ -1,13 +1,19 @@
 """What can go wrong, done to real containers. Nothing here repairs, but for what a `with` undoes at its end."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, inspect
+from tests.real.engine import docker, inspect, said
+
+# Less than any of the servers needs.
+STARVING_MIB = 64
+FILLER = "/var/lib/postgresql/filler"
 
 
 def processes(cluster: Cluster, node: str, words: str) -> list[int]:
@@ -23,9 +29,82 @@ def signal_process(cluster: Cluster, node: str, words: str, number: signal.Signa
     os.kill(found[0], number)
 
 
+def send(process: int, number: signal.Signals) -> None:
+    """Send a signal to a process of the engine's machine."""
+    os.kill(process, number)
+
+
+def holder(cluster: Cluster) -> str:
+    """The balancer that has the shared address."""
+    address = cluster.settings["balancer.virtualIp"]
+    found = [node for node in cluster.tier("balancer") if f" {address}/" in _addresses(cluster, node)]
+    assert len(found) == 1, f"these have {address}: {found}"
+    return found[0]
+
+
+def _addresses(cluster: Cluster, node: str) -> str:
+    process = str(inspect(cluster.container(node))["State"]["Pid"])
+    command = ["nsenter", "--target", process, "--net", "ip", "-brief", "address", "show", "eth0"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def crash(cluster: Cluster, node: str) -> None:
     """Kill every process of a node's container from within its machine: the engine starts it again."""
     os.kill(int(inspect(cluster.container(node))["State"]["Pid"]), signal.SIGKILL)
+
+
+def starve(cluster: Cluster, node: str) -> None:
+    """Lower a container's memory limit below what its server needs: the kernel ends the server."""
+    limit = f"{STARVING_MIB}m"
+    docker("update", "--memory", limit, "--memory-swap", limit, cluster.container(node))
+
+
+def feed(cluster: Cluster, node: str, mebibytes: int) -> None:
+    """Give a container its memory back."""
+    docker("update", "--memory", f"{mebibytes}m", "--memory-swap", f"{mebibytes}m", cluster.container(node))
+
+
+def fill(cluster: Cluster, node: str) -> None:
+    """Write to a PostgreSQL node's volume until nothing more fits."""
+    said(cluster.container(node), "dd", "if=/dev/zero", f"of={FILLER}", "bs=1M")
+
+
+def make_room(cluster: Cluster, node: str) -> None:
+    """Undo `fill`."""
+    docker("exec", cluster.container(node), "rm", "-f", FILLER)
+
+
+@contextmanager
+def small_volume(cluster: Cluster, node: str, mebibytes: int) -> Iterator[None]:
+    """A PostgreSQL node whose volume is a file system of this size, with the same data."""
+    path = Path(docker("volume", "inspect", "--format", "{{.Mountpoint}}", f"{cluster.label}-{node}-data"))
+    aside = path.with_name("aside")
+    docker("stop", cluster.container(node))
+    path.rename(aside)
+    path.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", path], check=True)
+    try:
+        _copy(aside, path)
+        docker("start", cluster.container(node))
+        yield
+    finally:
+        docker("stop", cluster.container(node))
+        shutil.rmtree(aside)
+        aside.mkdir()
+        _copy(path, aside)
+        subprocess.run(["umount", path], check=True)
+        path.rmdir()
+        aside.rename(path)
+        docker("start", cluster.container(node))
+
+
+def _copy(source: Path, target: Path) -> None:
+    subprocess.run(["cp", "--archive", f"{source}/.", target], check=True)
+
+
+def switch_over(cluster: Cluster, candidate: str) -> None:
+    """Have another node lead."""
+    cluster.execute(candidate, "patronictl", "-c", "/etc/patroni/", "switchover", "--candidate", candidate, "--force")
 
 
 def remove(cluster: Cluster, node: str, *, data: bool = False) -> None:

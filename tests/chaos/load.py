@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import requests
 
+from tests.chaos.place import Place
+
 # Longer than the balancer waits for a Tomcat: the client never gives up first.
 PATIENCE_SECONDS = 90
 RETRY_SECONDS = 0.1
@@ -51,8 +53,9 @@ class Request:
 class Load:
     """Clients on threads of their own between `with` and its end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, place: Place) -> None:
         self.url = url
+        self.place = place
         self.requests: list[Request] = []
         self.acknowledged: set[str] = set()  # idempotency keys
         self.refused: set[str] = set()
@@ -69,9 +72,7 @@ class Load:
         self._threads = [threading.Thread(target=client.work, args=(self._over,), daemon=True) for client in clients]
 
     def __enter__(self) -> Self:
-        """Log everybody in, then begin."""
-        for client in self.clients:
-            client.login()
+        """Begin."""
         self.began = time.monotonic()
         for thread in self._threads:
             thread.start()
@@ -145,6 +146,8 @@ class _Client:
 
     def work(self, over: threading.Event) -> None:
         """Act until it is over."""
+        self.load.place.enter()
+        self.login()
         while not over.wait(self._pause):
             self._act(self)
 

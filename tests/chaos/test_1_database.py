@@ -3,10 +3,13 @@
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.trial import HEAL_SECONDS, Limits, Trial
+from tests.real.engine import docker, eventually
 
 CRASH = Limits(no_write_seconds=4, redundancy_seconds=30, failed_in_flight=True)
 GONE = Limits(no_write_seconds=25, failed_in_flight=True)
+# Room for the data and a few segments of WAL beside it.
+DISK_MIB = 400
 
 
 @pytest.mark.short
@@ -40,3 +43,28 @@ def test_the_synchronous_standby_is_gone(trial: Trial) -> None:
     """Another one takes its part before the next write is acknowledged."""
     cluster = trial.cluster
     trial.run(lambda: faults.remove(cluster, cluster.synchronous_standby(), data=True), GONE, heal=cluster.up)
+
+
+def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:
+    """The leader goes on alone once it knows; they catch up."""
+    cluster = trial.cluster
+    leader = cluster.leader()
+    standbys = [cluster.container(node) for node in cluster.tier("postgres") if node != leader]
+    trial.run(lambda: docker("kill", *standbys), GONE, heal=lambda: docker("start", *standbys))
+
+
+@pytest.mark.parametrize("role", ["standby", "leader"])
+def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
+    """A standby stops, a leader hands over or waits for room; when there is room again, all is well."""
+    cluster = trial.cluster
+    node = cluster.synchronous_standby()
+    with faults.small_volume(cluster, node, DISK_MIB):
+        eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
+        if role == "leader":
+            faults.switch_over(cluster, node)
+            eventually(trial.whole, "the node with the small disk leads", HEAL_SECONDS)
+        trial.run(
+            lambda: faults.fill(cluster, node),
+            GONE,
+            heal=lambda: faults.make_room(cluster, node),
+        )

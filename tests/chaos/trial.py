@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tests.chaos.audit import audit
 from tests.chaos.load import Kind, Load, Request
+from tests.chaos.place import Place
 from tests.chaos.plot import draw
 from tests.chaos.results import Results, Run
 from tests.real.cluster import Cluster
@@ -18,11 +19,13 @@ HEAL_SECONDS = 240
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a scenario may cost; nothing acknowledged and no session is ever lost."""
+    """What a scenario may cost; nothing that was acknowledged is ever lost."""
 
     no_write_seconds: float = 0  # 0: not limited
     redundancy_seconds: float = 0  # 0: not limited
     failed_in_flight: bool = False  # whether requests that were under way may fail
+    failed_requests: bool = False  # whether others may
+    sessions_lost: bool = False  # whether users may have to log in again
 
 
 @dataclass
@@ -30,6 +33,8 @@ class Trial:
     """A scenario on the shared cluster."""
 
     cluster: Cluster
+    place: Place
+    url: str  # where clients find the cluster
     nodes: frozenset[str]  # containers that are there when nothing is missing
     results: Results
     scenario: str
@@ -38,12 +43,12 @@ class Trial:
         """Whether no node is missing and all of them work."""
         return self.nodes <= self.cluster.nodes().keys() and self.cluster.works()
 
-    def run(self, fault: Callable[[], None], limits: Limits, heal: Callable[[], object] | None = None) -> None:
+    def run(self, fault: Callable[[], object], limits: Limits, heal: Callable[[], object] | None = None) -> None:
         """Break something under load, wait until all is whole again, check everything.
 
         `heal` is what the operator does, if anything; it belongs to the time until everything is redundant again.
         """
-        with Load(self.cluster.url) as load:
+        with Load(self.url, self.place) as load:
             eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered")
             begun = time.monotonic()
             fault()
@@ -77,8 +82,8 @@ class Trial:
             draw(self.scenario, load.requests, begun, run)
         assert run.acknowledged_lost == 0, "acknowledged transfers are gone, or there twice"
         assert found.refused_applied == 0, "refused transfers were booked"
-        assert run.sessions_lost == 0, load.lost_sessions
-        assert not away, [request.detail for request in away]
+        assert limits.sessions_lost or not load.lost_sessions, load.lost_sessions
+        assert limits.failed_requests or not away, [request.detail for request in away]
         assert limits.failed_in_flight or not in_flight, [request.detail for request in in_flight]
         _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
         _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)

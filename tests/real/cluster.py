@@ -62,6 +62,7 @@ class Cluster:
 
     def configure(self, **settings: str) -> None:
         """Set configuration as an operator does, by path."""
+        self.settings |= settings
         self.stack.set_all_config({key: auto.ConfigValue(value) for key, value in settings.items()}, path=True)
 
     def up(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from tests.real.cluster import Cluster
 from tests.real.engine import sweep
 from tests.real.packages import tomcat_examples
 from tests.real.watcher import Watcher
+from tests.support.signals import heed_interrupts
 
 HERE = Path(__file__).parent
 
@@ -34,6 +35,7 @@ class Born:
 @pytest.fixture(scope="session", autouse=True)
 def clean_start() -> None:
     """Nothing of a crashed session is in the way, and nothing of the operator's own Pulumi settings."""
+    heed_interrupts()
     # It would win over the passphrase file of the tests' stacks.
     os.environ.pop("PULUMI_CONFIG_PASSPHRASE", None)
     os.environ.setdefault("VIRTUAL_ENV", sys.prefix)

@@ -29,6 +29,7 @@ class FakeDocker:
     networks: list[tuple[str, str, str]] = field(default_factory=list)  # name, owner, subnet of one of ours
     subnets: list[tuple[str, str]] = field(default_factory=list)  # network, ranges with a space after each
     error: str = ""  # of every answer
+    refuses: bool = False  # whatever is executed in a container
 
     def install(self) -> str:
         """Write program and answers; return the PATH that finds it first."""
@@ -46,6 +47,8 @@ class FakeDocker:
         for name, listed in rows.items():
             (answers / name).write_text("".join("\t".join(row) + "\n" for row in listed))
         (answers / "version").write_text(f"{self.version}\n")
+        if self.refuses:
+            (answers / "exec.error").write_text("no")
         if self.error:
             for name in ("version", *rows):
                 (answers / f"{name}.error").write_text(self.error)

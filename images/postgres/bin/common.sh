@@ -59,6 +59,12 @@ members() {
     patronictl -c /etc/patroni/ list --format tsv | tail -n +2
 }
 
+# Whether the leader has all its standbys, one of them synchronous.
+whole() {
+    members | awk -F '\t' '$4 == "Leader" { leader = 1 } $4 != "Leader" && $5 != "streaming" { away = 1 }
+        $4 == "Sync Standby" { sync = 1 } END { exit !(leader && sync && !away) }'
+}
+
 synchronous_standby() {
     members | awk -F '\t' '$4 == "Sync Standby" { print $2; exit }'
 }

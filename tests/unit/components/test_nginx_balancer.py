@@ -5,6 +5,35 @@ from core.policy import CONTAINER
 from tests.support.files import unbundled
 from tests.support.stacks import Deployed, deployed, stack_of
 
+CLUSTER = "/etc/nginx/cluster"
+
+
+def test_without_an_address_to_share_nothing_is_allowed(default: Deployed) -> None:
+    """The usual balancer drops every capability."""
+    assert default.recording["balancer-1-container"].inputs["capabilities"] == {"drops": ["ALL"]}
+    assert f"{CLUSTER}/keepalived.conf" not in unbundled(default.recording["balancer-1-configuration"].inputs["stdin"])
+
+
+def test_balancers_share_an_address(production: Deployed) -> None:
+    """Each knows the others, the first one begins; clients are told the address that moves."""
+    texts = {
+        node: unbundled(production.recording[f"{node}-configuration"].inputs["stdin"])[f"{CLUSTER}/keepalived.conf"]
+        for node in ("balancer-1", "balancer-2")
+    }
+    assert "unicast_src_ip 10.200.1.5" in texts["balancer-1"]
+    assert "        10.200.1.6\n" in texts["balancer-1"]
+    assert ("priority 100" in texts["balancer-1"], "priority 99" in texts["balancer-2"]) == (True, True)
+    assert all("10.200.1.2/24" in text for text in texts.values())
+    assert production.recording.outputs["balancer-2"]["url"] == "http://10.200.1.2:8080"
+
+
+def test_each_balancer_publishes_a_port(production: Deployed) -> None:
+    """One engine gives a port to one container only."""
+    published = [
+        production.recording[f"balancer-{number}-container"].inputs["ports"][0]["external"] for number in (1, 2)
+    ]
+    assert published == [8080, 8081]
+
 
 def test_only_the_balancer_publishes_a_port(each: Deployed) -> None:
     """Everything else is reached through it."""
@@ -12,8 +41,10 @@ def test_only_the_balancer_publishes_a_port(each: Deployed) -> None:
         found.name: found.inputs["ports"] for found in each.recording.of(CONTAINER) if found.inputs.get("ports")
     }
     settings = each.stack.settings.balancer
-    port = {"internal": 8080, "external": settings.port, "ip": settings.address, "protocol": "tcp"}
-    assert published == {"balancer-1-container": [port]}
+    assert published == {
+        f"{node.id}-container": [{"internal": 8080, "external": port, "ip": settings.address, "protocol": "tcp"}]
+        for port, node in enumerate(each.stack.topology.balancers, start=settings.port)
+    }
 
 
 def test_its_container_knows_no_tomcat(production: Deployed) -> None:
@@ -38,9 +69,9 @@ def test_the_gate_reaches_each_node_through_the_balancer(production: Deployed) -
     assert "balancer-1-configuration" in gate.options.depends_on
 
 
-def test_the_url_is_the_published_one(production: Deployed) -> None:
+def test_the_url_is_the_published_one(default: Deployed) -> None:
     """What `pulumi up` ends with."""
-    assert production.recording.outputs["balancer-1"]["url"] == "http://127.0.0.1:8080"
+    assert default.recording.outputs["balancer-1"]["url"] == "http://127.0.0.1:8080"
 
 
 def test_nobody_is_sent_to_a_node_before_it_answers(production: Deployed) -> None:

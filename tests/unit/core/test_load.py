@@ -1,59 +1,15 @@
 """The stack as a whole: configuration, environment, package and engine, all wrong at once if need be."""
 
-import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import pulumi
 import pytest
-from pulumi.runtime.mocks import set_mocks
 
-from core.load import Stack, load
+from core.load import Stack
 from tests.support.engine import FakeDocker
-from tests.support.recorder import Echo
+from tests.support.loading import problems
 
 SOCKET = "unix:///var/run/docker.sock"
 FOREIGN = "remove it or rename it, or use another stack name; this program never takes over what it did not make"
-
-
-@pytest.fixture
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
-    """Stand in for Docker's client; tests say what the engine holds, then call `loaded`."""
-    for variable in ("DOCKER_HOST", "DOCKER_CONTEXT"):
-        monkeypatch.delenv(variable, raising=False)
-    return FakeDocker(tmp_path)
-
-
-@pytest.fixture
-def loaded(docker: FakeDocker, free_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stack]]:
-    """Load the stack `test` of the project `cyclos` with this configuration."""
-
-    def loaded(**values: str) -> Stack:
-        monkeypatch.setenv("PATH", docker.install())
-        set_mocks(Echo(preview=False), project="cyclos", stack="test")
-        values = {"balancer": f'{{"port": {free_port}}}', **values}
-        pulumi.runtime.set_all_config(
-            {f"cyclos:{key}": text for key, text in values.items()} | {"docker:host": "ignored"}
-        )
-        return load()
-
-    yield loaded
-    pulumi.runtime.set_all_config({})
-
-
-def problems(loaded: Callable[..., Stack], **values: str) -> str:
-    """Text of the error, without its first line."""
-    with pytest.raises(pulumi.RunError) as error:
-        loaded(**values)
-    return str(error.value).partition("\n")[2]
 
 
 def test_an_engine_with_nothing_on_it_will_do(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
@@ -230,38 +186,16 @@ def test_a_change_into_a_subnet_that_is_taken(loaded: Callable[..., Stack], dock
     assert loaded(network='{"subnet": "10.200.2.0/24"}')
 
 
-def test_a_port_that_is_taken(loaded: Callable[..., Stack], free_port: int) -> None:
-    """Found before the first container starts, with a port to try next."""
-    with socket.create_server(("127.0.0.1", free_port)):
-        assert problems(loaded) == (
-            f"  balancer.port: {free_port} given; is taken on 127.0.0.1 by another program\n"
-            f"      cure: pulumi config set --path balancer.port {free_port + 1}"
-        )
-
-
-def test_a_port_that_our_own_balancer_has(loaded: Callable[..., Stack], docker: FakeDocker, free_port: int) -> None:
-    """Otherwise no second `up` could ever pass."""
-    name = "cyclos-test-balancer-1-container"
-    docker.containers = [(name, "cyclos-test", "running", f"127.0.0.1:{free_port}->8080/tcp")]
-    with socket.create_server(("127.0.0.1", free_port)):
-        assert loaded()
-
-
-def test_a_new_port_that_is_taken_while_the_balancer_runs(
-    loaded: Callable[..., Stack], docker: FakeDocker, free_port: int
-) -> None:
-    """The old balancer would be gone before the new one could not start."""
-    docker.containers = [("cyclos-test-balancer-1-container", "cyclos-test", "running", "127.0.0.1:1->8080/tcp")]
-    with socket.create_server(("127.0.0.1", free_port)):
-        assert "is taken on 127.0.0.1 by another program" in problems(loaded)
-
-
-def test_an_address_that_is_not_this_machines(loaded: Callable[..., Stack], free_port: int) -> None:
-    """Documentation addresses (RFC 5737) belong to nobody."""
-    assert problems(loaded, balancer=f'{{"port": {free_port}, "address": "192.0.2.1"}}') == (
-        '  balancer.address: "192.0.2.1" given; cannot be listened on: Cannot assign requested address\n'
-        "      cure: pulumi config set --path balancer.address 127.0.0.1"
-    )
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_wanted_leader_is_asked(loaded: Callable[..., Stack], docker: FakeDocker, leads: bool) -> None:
+    """Only where one is wanted, and only when it runs."""
+    name = "cyclos-test-postgres-2-container"
+    assert loaded().engine.deposed_at(name) == ""
+    assert not [question for question in docker.asked if "exec" in question]
+    docker.containers = [(name, "cyclos-test", "running", "")]
+    docker.refuses = not leads
+    stack = loaded(postgres='{"leader": "postgres-2"}')
+    assert stack.engine.deposed_at(name) == ("" if leads else stack.engine.asked_at)
 
 
 def test_a_bad_engine_address_asks_no_other_engine(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
@@ -269,8 +203,3 @@ def test_a_bad_engine_address_asks_no_other_engine(loaded: Callable[..., Stack],
     text = problems(loaded, engine='{"host": "docker.sock"}')
     assert text.count("cure:") == 1
     assert docker.asked == []
-
-
-def test_a_bad_port_is_not_followed_by_news_of_the_default_one(loaded: Callable[..., Stack]) -> None:
-    """Whether port 8080 is taken does not matter to someone who wants another."""
-    assert problems(loaded, balancer='{"port": "web"}').count("cure:") == 1

@@ -1,0 +1,18 @@
+"""Everything stops at once."""
+
+from tests.chaos.trial import Limits, Trial
+from tests.real.engine import docker
+
+POWER_CUT = Limits(redundancy_seconds=60, failed_requests=True, failed_in_flight=True, sessions_lost=True)
+
+
+def test_the_power_is_cut(trial: Trial) -> None:
+    """Every container is killed, then started: all that was acknowledged is there. Sessions lived in memory."""
+    cluster = trial.cluster
+    nodes = sorted(cluster.nodes())
+
+    def cut() -> None:
+        docker("kill", *nodes)
+        docker("start", *nodes)
+
+    trial.run(cut, POWER_CUT)

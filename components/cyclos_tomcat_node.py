@@ -75,7 +75,9 @@ class CyclosTomcatNode(ComponentResource):
             f"{name}-container", service, host=args.host, parent=self, after=[args.image.resource]
         )
         until = [str(READY_SECONDS), "ready"]
-        self.start = started(f"{name}-start", service, server, host=args.host, parent=self, until=until)
+        self.start = started(
+            f"{name}-start", service, server, host=args.host, parent=self, until=until, step_down="step-down"
+        )
         self.address = Output.from_input(args.node.address)
         self.register_outputs({"address": self.address})
 

@@ -24,6 +24,7 @@ SETTINGS = {
     "tomcat.nodes": "3",
     "balancer.nodes": "2",
     "balancer.virtualIp": SHARED_ADDRESS,
+    "postgres.maxConnections": "130",
     "network.subnet": "10.194.7.0/24",
 }
 
@@ -79,8 +80,11 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
     made = Cluster(tmp_path_factory.mktemp("production"), SETTINGS)
     try:
         made.up()
-        nodes = frozenset(made.nodes())
-        yield Production(made, Place(made), nodes)
+        place = Place(made)
+        try:
+            yield Production(made, place, frozenset(made.nodes()))
+        finally:
+            place.leave()
     finally:
         made.destroy()
 

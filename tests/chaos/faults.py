@@ -11,8 +11,6 @@ from pathlib import Path
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, inspect, said
 
-# Less than any of the servers needs.
-STARVING_MIB = 64
 FILLER = "/var/lib/postgresql/filler"
 
 
@@ -54,14 +52,14 @@ def crash(cluster: Cluster, node: str) -> None:
 
 
 def starve(cluster: Cluster, node: str) -> None:
-    """Lower a container's memory limit below what its server needs: the kernel ends the server."""
-    limit = f"{STARVING_MIB}m"
-    docker("update", "--memory", limit, "--memory-swap", limit, cluster.container(node))
+    """Eat memory inside a container until the kernel ends its largest process, which is the server."""
+    said(cluster.container(node), "tail", "/dev/zero")
 
 
-def feed(cluster: Cluster, node: str, mebibytes: int) -> None:
-    """Give a container its memory back."""
-    docker("update", "--memory", f"{mebibytes}m", "--memory-swap", f"{mebibytes}m", cluster.container(node))
+def writes(cluster: Cluster, node: str) -> bool:
+    """Whether a PostgreSQL node confirms a write within three seconds."""
+    client = ["psql", "-Xq", "-h", "/var/run/postgresql", "-U", "postgres", "-c", "CREATE TABLE written ()"]
+    return cluster.succeeds(node, "timeout", "3", *client)
 
 
 def fill(cluster: Cluster, node: str) -> None:

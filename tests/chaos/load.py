@@ -42,6 +42,7 @@ class Request:
     begun: float
     ended: float
     status: int  # 0: no answer
+    client: str
     detail: str = ""  # of a failure
 
     @property
@@ -160,7 +161,7 @@ class _Client:
             status, detail = answer.status_code, "" if answer.ok else f"{answer.status_code} {answer.text[:200]}"
         except requests.RequestException as error:
             status, detail = 0, f"{type(error).__name__}: {error}"
-        request = Request(kind, begun, time.monotonic(), status, detail)
+        request = Request(kind, begun, time.monotonic(), status, self.user, detail)
         self.load.requests.append(request)
         return None if request.failed else answer
 

@@ -21,6 +21,10 @@ class Place:
         )  # fmt: skip
         self._namespace = Path("/proc") / str(inspect(self.container)["State"]["Pid"]) / "ns" / "net"
 
+    def leave(self) -> None:
+        """Let the network go."""
+        docker("rm", "--force", self.container)
+
     def enter(self) -> None:
         """Move the calling thread, and no other, into the namespace, for good."""
         with self._namespace.open() as opened:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.chaos import faults
 from tests.chaos.trial import Limits, Trial
 
 PLANNED = Limits(no_write_seconds=3)
@@ -15,9 +14,16 @@ def other_than(now: str | None, usual: str, other: str) -> str:
 
 @pytest.mark.short
 def test_another_node_leads(trial: Trial) -> None:
-    """A switchover."""
+    """`postgres.leader` names it, `pulumi up` switches over."""
     cluster = trial.cluster
-    trial.run(lambda: faults.switch_over(cluster, cluster.synchronous_standby()), PLANNED)
+    leader = cluster.leader()
+    wanted = next(node for node in reversed(cluster.tier("postgres")) if node != leader)
+    cluster.configure(**{"postgres.leader": wanted})
+    try:
+        trial.run(cluster.up, PLANNED)
+        assert cluster.leader() == wanted
+    finally:
+        cluster.forget("postgres.leader")
 
 
 def test_a_setting_of_tomcat_changes(trial: Trial) -> None:
@@ -40,7 +46,7 @@ def test_a_setting_of_postgres_changes(trial: Trial) -> None:
     """One that needs a restart: standby by standby, then a switchover, then the node that led."""
     cluster = trial.cluster
     cluster.configure(
-        **{"postgres.maxConnections": other_than(cluster.settings.get("postgres.maxConnections"), "100", "110")}
+        **{"postgres.maxConnections": other_than(cluster.settings.get("postgres.maxConnections"), "130", "140")}
     )
     trial.run(cluster.up, PLANNED)
 

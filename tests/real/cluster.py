@@ -65,6 +65,11 @@ class Cluster:
         self.settings |= settings
         self.stack.set_all_config({key: auto.ConfigValue(value) for key, value in settings.items()}, path=True)
 
+    def forget(self, key: str) -> None:
+        """Leave a setting to its default again."""
+        self.settings.pop(key, None)
+        self.stack.remove_config(key, path=True)
+
     def up(self) -> dict[str, int]:
         """Converge; how many resources were created, replaced, updated, deleted, left as they were."""
         result = self.stack.up(color="never", suppress_outputs=True)
@@ -110,8 +115,11 @@ class Cluster:
 
     def nodes(self) -> dict[str, str]:
         """Ids of the stack's containers by name, running or not."""
-        mine = ("--filter", f"label={LABEL}={self.label}", "--format", "{{.Names}} {{.ID}}")
-        return dict(line.split() for line in docker("ps", "--all", "--no-trunc", *mine).splitlines())
+        mine = ("--filter", f"label={LABEL}={self.label}", "--filter", "label=cyclos.tier")
+        return dict(
+            line.split()
+            for line in docker("ps", "--all", "--no-trunc", *mine, "--format", "{{.Names}} {{.ID}}").splitlines()
+        )
 
     def tier(self, tier: str) -> list[str]:
         """Ids of the nodes of a tier."""

@@ -35,7 +35,7 @@ def test_what_goes_with_the_stack_is_undone(production: Deployed) -> None:
     }
     assert undone.pop("network") == "exec components/bin/network remove cyclos-test-network"
     assert undone.pop("postgres-1-start") == "exec components/bin/stop cyclos-test-postgres-1-container step-down"
-    assert undone.pop("tomcat-2-start") == "exec components/bin/stop cyclos-test-tomcat-2-container ''"
+    assert undone.pop("tomcat-2-start") == "exec components/bin/stop cyclos-test-tomcat-2-container step-down"
     assert all(name.endswith("-start") for name in undone)
 
 

@@ -23,8 +23,6 @@ MAX_THREADS = 200
 # Requests under way get this long when a node is stopped; the engine kills it after STOP_GRACE_SECONDS.
 GRACEFUL_STOP_SECONDS = 30
 STOP_GRACE_SECONDS = 60
-# A statement that takes longer is cut off: the only way to notice a database node that vanished (docs/timeouts.md).
-SOCKET_TIMEOUT_SECONDS = 60
 PROPERTIES_TEMPLATE = {
     Flavour.HIKARICP: "cyclos/cyclos.properties.j2",
     Flavour.C3P0: "cyclos/cyclos-c3p0.properties.j2",
@@ -106,7 +104,7 @@ def _cyclos_properties(args: CyclosTomcatNodeArgs) -> Output[str]:
             database_name=database,
             database_user=args.database_user,
             database_password=password,
-            socket_timeout_seconds=SOCKET_TIMEOUT_SECONDS,
+            socket_timeout_seconds=args.settings.database_seconds,
         )
         return cluster_properties(args.release_properties, javaproperties.loads(text))
 

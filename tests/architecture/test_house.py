@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ OWNERS = {
 # A resource's type may be named where it is handed on; making one may not.
 MENTIONS = {call for call in OWNERS if call.startswith("pulumi_")}
 STRICT = re.compile(r"^set -[a-z]*(e[a-z]*u|u[a-z]*e)", re.MULTILINE)
+NOTHING_FOUND = 1  # exit code of git grep
 FILE_LINES = 300
 FUNCTION_LINES = 40
 PROGRAM = ("core", "components", "cyclos_package", "deployment.py", "__main__.py")
@@ -133,6 +135,13 @@ def test_nothing_of_this_machine_is_told() -> None:
         text = path.read_text(encoding="utf-8", errors="replace")
         found = REGISTRIES.search(text) or MACHINE.search(text)
         assert not found, f"{name_of(path)} names {found.group()}"
+
+
+def test_no_committed_stack_is_bound_to_a_passphrase() -> None:
+    """Pulumi writes a salt into the file of each stack, which opens with the passphrase of that machine only."""
+    command = ("git", "grep", "--cached", "--name-only", "^encryptionsalt", "--", "Pulumi.*.yaml")
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == NOTHING_FOUND, f"commit without the salt: {answer.stdout or answer.stderr}"
 
 
 def test_every_script_can_be_run() -> None:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, inspect, said
+from tests.real.engine import docker, eventually, inspect, said
 
+LOCALLY = ("-Xq", "-h", "/var/run/postgresql", "-U", "postgres")
 FILLER = "/var/lib/postgresql/filler"
 
 
@@ -58,13 +59,18 @@ def starve(cluster: Cluster, node: str) -> None:
 
 def writes(cluster: Cluster, node: str) -> bool:
     """Whether a PostgreSQL node confirms a write within three seconds."""
-    client = ["psql", "-Xq", "-h", "/var/run/postgresql", "-U", "postgres", "-c", "CREATE TABLE written ()"]
-    return cluster.succeeds(node, "timeout", "3", *client)
+    return cluster.succeeds(node, "timeout", "3", "psql", *LOCALLY, "-c", "CREATE TABLE written ()")
 
 
 def fill(cluster: Cluster, node: str) -> None:
-    """Write to a PostgreSQL node's volume until nothing more fits."""
+    """Write to a PostgreSQL node's volume until nothing more fits, not even the next file of the WAL."""
     said(cluster.container(node), "dd", "if=/dev/zero", f"of={FILLER}", "bs=1M")
+
+    def fails() -> bool:
+        said(cluster.container(cluster.leader()), "psql", *LOCALLY, "-c", "SELECT pg_switch_wal()")
+        return not cluster.succeeds(node, "ready")
+
+    eventually(fails, f"{node} notices that its disk is full")
 
 
 def make_room(cluster: Cluster, node: str) -> None:

@@ -124,5 +124,6 @@ def _address_configuration(args: NginxBalancerArgs) -> str:
         node=args.node,
         peers=[peer for peer in args.balancers if peer != args.node],
         priority=100 - args.balancers.index(args.node),
+        router_id=int(args.settings.virtual_ip.rpartition(".")[2]),
         virtual_ip=args.settings.virtual_ip,
     )

@@ -51,13 +51,15 @@ def test_a_setting_of_postgres_changes(trial: Trial) -> None:
     trial.run(cluster.up, PLANNED)
 
 
-def test_nodes_come_and_go(trial: Trial) -> None:
-    """Out by a Tomcat and in again."""
+@pytest.mark.parametrize("tier", ["tomcat", "postgres"])
+def test_nodes_come_and_go(trial: Trial, tier: str) -> None:
+    """Out by a Tomcat and in again; in by a replica, which may be the one that leads, and out again."""
     cluster = trial.cluster
+    key, numbers = {"tomcat": ("tomcat.nodes", "43"), "postgres": ("postgres.replicas", "12")}[tier]
 
-    def out_and_in() -> None:
-        for number in ("4", "3"):
-            cluster.configure(**{"tomcat.nodes": number})
+    def there_and_back() -> None:
+        for number in numbers:
+            cluster.configure(**{key: number})
             cluster.up()
 
-    trial.run(out_and_in, PLANNED)
+    trial.run(there_and_back, PLANNED)

@@ -25,6 +25,19 @@ def test_a_second_up_changes_nothing(cluster: Cluster) -> None:
     assert cluster.nodes() == before
 
 
+def test_of_two_at_once_the_second_is_refused(cluster: Cluster) -> None:
+    """Pulumi itself sees to it; it says who holds the stack, and the first one is not disturbed."""
+    with subprocess.Popen(
+        cluster.command("up", "--yes", "--skip-preview"),
+        cwd=cluster.work, env={**os.environ, **cluster.environment}, stdout=subprocess.DEVNULL,
+    ) as first:  # fmt: skip
+        eventually(lambda: any((cluster.state / ".pulumi" / "locks").rglob("*.json")), "the first one holds the stack")
+        second = cluster.pulumi("up", "--yes", "--skip-preview")
+        assert first.wait(300) == 0
+    assert second.returncode != 0
+    assert "the stack is currently locked by" in second.stdout
+
+
 def test_up_heals_what_was_removed_and_what_was_stopped(cluster: Cluster) -> None:
     """And ends only when both work again; the others keep their containers."""
     before = cluster.nodes()

@@ -1,37 +1,14 @@
 """`pulumi up` is killed while it seeds, or fails, and is run again: it always converges. Uses the second stack."""
 
-import os
-import signal
-import subprocess
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, inspect, said
+from tests.real.killing import kill_up_when
 from tests.real.packages import tomcat_examples
 
 BASE = "debian:trixie-slim"
 GATE = "components/cyclos_tomcat_node.py"
-STARTS_SECONDS = 240
-
-
-def kill_session(leader: int) -> None:
-    """SIGKILL for a process and all that it started: language host, plugins, Docker's clients.
-
-    The process itself first: it must not get the time to notice that a plugin died and to give its lock back.
-    """
-    with suppress(ProcessLookupError):
-        os.kill(leader, signal.SIGKILL)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            session = int(stat.read_text().rpartition(")")[2].split()[3])
-        except (OSError, ProcessLookupError):
-            continue  # ended meanwhile
-        if session == leader:
-            with suppress(ProcessLookupError):
-                os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
 def kill_up_during(stack: Cluster, node: str) -> str:
@@ -39,24 +16,6 @@ def kill_up_during(stack: Cluster, node: str) -> str:
     seed = f"{stack.label}-{node}-seed"
     kill_up_when(stack, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0, f"seed of {node}")
     return seed
-
-
-def kill_up_when(stack: Cluster, reached: Callable[[], bool], what: str) -> None:
-    """Start `pulumi up`, kill it as soon as it has reached a point."""
-    with subprocess.Popen(
-        stack.command("up", "--yes", "--skip-preview"),
-        cwd=stack.work, env={**os.environ, **stack.environment}, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
-        try:
-            deadline = time.monotonic() + STARTS_SECONDS
-            while not reached():
-                assert process.poll() is None, f"pulumi up ended before this: {what}"
-                assert time.monotonic() < deadline, f"did not come: {what}"
-                time.sleep(0.02)
-        finally:
-            kill_session(process.pid)
-    assert process.returncode == -signal.SIGKILL
 
 
 def test_an_up_killed_while_the_primary_is_seeded_leaves_no_half_database(second: Cluster) -> None:

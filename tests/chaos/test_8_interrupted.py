@@ -1,0 +1,72 @@
+"""`pulumi up` dies in the middle of its work, while clients work; the next one goes on from there."""
+
+from collections.abc import Callable
+
+from tests.chaos import faults
+from tests.chaos.test_1_database import GONE
+from tests.chaos.test_6_planned import PLANNED, other_than
+from tests.chaos.trial import Limits, Trial
+from tests.real.engine import said
+from tests.real.killing import kill_up_when
+
+
+def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None:
+    """Kill an `up` as soon as it has reached a point; the operator frees the stack and runs it again."""
+    cluster = trial.cluster
+
+    def again() -> None:
+        assert cluster.pulumi("cancel", "--yes").returncode == 0
+        cluster.up()
+
+    trial.run(lambda: kill_up_when(cluster, reached, trial.scenario), limits, heal=again)
+    assert cluster.preview_is_empty()
+
+
+def test_up_is_killed_while_a_node_is_copied(trial: Trial) -> None:
+    """A standby was lost with its data, and its copy is half done."""
+    cluster = trial.cluster
+    node = cluster.standby()
+    faults.remove(cluster, node, data=True)
+    seed = f"{cluster.label}-{node}-seed"
+    interrupt(trial, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0, GONE)
+
+
+def test_up_is_killed_while_the_database_is_restarted(trial: Trial) -> None:
+    """One standby has the new setting, the others have not."""
+    cluster = trial.cluster
+    wanted = other_than(cluster.settings["postgres.maxConnections"], "130", "140")
+    cluster.configure(**{"postgres.maxConnections": wanted})
+    containers = [cluster.container(node) for node in cluster.tier("postgres")]
+    ask = ("psql", *faults.LOCALLY, "-Atc", "SHOW max_connections")
+    interrupt(trial, lambda: (0, wanted) in [said(container, *ask) for container in containers], PLANNED)
+
+
+def test_up_is_killed_while_it_switches_over(trial: Trial) -> None:
+    """The wanted node leads, but nobody has waited for the others."""
+    cluster = trial.cluster
+    wanted = cluster.standby()
+    cluster.configure(**{"postgres.leader": wanted})
+    try:
+        interrupt(trial, lambda: cluster.succeeds(wanted, "leads"), PLANNED)
+    finally:
+        cluster.forget("postgres.leader")
+        cluster.up()
+
+
+def test_up_is_killed_while_a_tomcat_is_replaced(trial: Trial) -> None:
+    """Its former container is gone."""
+    cluster = trial.cluster
+    cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings["tomcat.memoryMib"], "700", "650")})
+    name, before = cluster.container("tomcat-2"), cluster.nodes()
+    interrupt(trial, lambda: cluster.nodes().get(name) != before[name], PLANNED)
+
+
+def test_up_is_killed_while_balancers_change(trial: Trial) -> None:
+    """One has the new configuration, the other has not."""
+    cluster = trial.cluster
+    now = cluster.settings.get("balancer.maxUploadMib")
+    cluster.configure(**{"balancer.maxUploadMib": other_than(now, "50", "51")})
+    generation = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
+    container = cluster.container("balancer-1")
+    before = said(container, *generation)
+    interrupt(trial, lambda: said(container, *generation) != before, PLANNED)

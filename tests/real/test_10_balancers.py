@@ -1,0 +1,112 @@
+"""Two balancers that share an address; what happens to it when one dies is for the chaos suite."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from core.bundle import bundle
+from tests.real.cluster import Cluster
+from tests.real.engine import docker, eventually, inspect
+
+SUBNET = "10.194.8.0/24"
+ADDRESS, ANOTHER = "10.194.8.2", "10.194.8.3"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two balancers, made for these tests."""
+    settings = {"balancer.nodes": "2", "balancer.virtualIp": ADDRESS, "network.subnet": SUBNET}
+    made = Cluster(tmp_path_factory.mktemp("shared"), settings)
+    try:
+        made.up()
+        yield made
+    finally:
+        made.destroy()
+
+
+def holders(cluster: Cluster, address: str) -> list[str]:
+    """Balancers that have an address on their interface."""
+    return [node for node in cluster.tier("balancer") if cluster.succeeds(node, *_knows(address))]
+
+
+def _knows(address: str) -> tuple[str, ...]:
+    return ("grep", "--quiet", "--word-regexp", address, "/proc/net/fib_trie")
+
+
+def answers(address: str) -> bool:
+    """Whether the cluster is served there."""
+    return requests.get(f"http://{address}:8080/api", timeout=10).ok
+
+
+def test_the_output_is_the_shared_address(shared: Cluster) -> None:
+    """One balancer has it, and a second `up` finds nothing to do."""
+    assert shared.stack.outputs()["cyclosUrl"].value == f"http://{ADDRESS}:8080"
+    assert answers(ADDRESS)
+    assert len(holders(shared, ADDRESS)) == 1
+    assert shared.preview_is_empty()
+
+
+def test_only_keepalived_has_a_privilege(shared: Cluster) -> None:
+    """Nothing runs as root, NGINX can never gain anything, and no program of the image would give it more."""
+    status = "for process in /proc/[0-9]*; do grep -hE '^(Name|Uid|CapEff|NoNewPrivs)' $process/status | xargs; done"
+    lines = [line.split() for line in shared.execute("balancer-1", "sh", "-c", status).splitlines()]
+    processes = [(line[1], line[3], int(line[8], 16), line[10]) for line in lines]
+    assert {user for _, user, _, _ in processes} == {"8101"}
+    assert {name for name, _, capabilities, _ in processes if capabilities} == {"keepalived"}
+    assert {forbidden for name, _, _, forbidden in processes if name == "nginx"} == {"1"}
+    assert shared.execute("balancer-1", "sh", "-c", "find / -xdev -type f -perm /6000 2>/dev/null || true") == ""
+
+
+def test_a_bad_configuration_of_keepalived_changes_nothing(shared: Cluster) -> None:
+    """It is refused before it takes the place of the good one."""
+    container, folder = shared.container("balancer-1"), "/etc/nginx/cluster"
+    files = ("nginx.conf", "proxy.conf", "upstreams.conf")
+    pushed = {f"{folder}/{file}": shared.execute("balancer-1", "cat", f"{folder}/{file}") for file in files}
+    pushed[f"{folder}/keepalived.conf"] = "vrrp_instance balancers {\n    virtual_router_id none\n}\n"
+    before = shared.execute("balancer-1", "cat", f"{folder}/keepalived.conf")
+    said = docker("exec", "--interactive", container, "apply-config", stdin=bundle(pushed), check=False)
+    assert "applied" not in said
+    assert shared.execute("balancer-1", "cat", f"{folder}/keepalived.conf") == before
+    assert answers(ADDRESS)
+
+
+def test_a_balancer_that_was_cut_off_takes_part_again(shared: Cluster) -> None:
+    """The engine gives a network back under another name; the balancer starts anew, and is there when it is needed."""
+    (former,) = holders(shared, ADDRESS)
+    network, container = f"{shared.label}-network", shared.container(former)
+    before = inspect(container)["RestartCount"]
+    docker("network", "disconnect", network, container)
+    eventually(lambda: holders(shared, ADDRESS) not in ([], [former]), "another balancer has the address")
+    docker("network", "connect", "--ip", shared.address(former), "--alias", former, network, container)
+    eventually(lambda: inspect(container)["RestartCount"] > before, "a new start")
+    eventually(lambda: shared.succeeds(former, "ready"), "NGINX answers")
+    (heir,) = holders(shared, ADDRESS)
+    docker("kill", shared.container(heir))
+    eventually(lambda: holders(shared, ADDRESS) == [former], "the first one has the address again")
+    shared.up()
+    assert shared.preview_is_empty()
+
+
+def test_the_shared_address_may_become_another(shared: Cluster) -> None:
+    """While the balancers change one after the other, each address has its holder."""
+    shared.configure(**{"balancer.virtualIp": ANOTHER})
+    shared.up()
+    assert answers(ANOTHER)
+    assert holders(shared, ADDRESS) == []
+    assert shared.preview_is_empty()
+
+
+def test_a_stack_gives_sharing_up_and_begins_with_it(shared: Cluster) -> None:
+    """As a stack does that had one balancer until now; without an address to share nothing has a privilege."""
+    shared.configure(**{"balancer.nodes": "1", "balancer.virtualIp": ""})
+    shared.up()
+    assert shared.tier("balancer") == ["balancer-1"]
+    limits = inspect(shared.container("balancer-1"))["HostConfig"]
+    assert (limits["CapAdd"], limits["SecurityOpt"]) == (None, ["no-new-privileges"])
+    assert requests.get(f"{shared.url}/api", timeout=10).ok
+    assert shared.preview_is_empty()
+    shared.configure(**{"balancer.nodes": "2", "balancer.virtualIp": ADDRESS})
+    shared.up()
+    assert answers(ADDRESS)
+    assert len(holders(shared, ADDRESS)) == 1

@@ -53,9 +53,9 @@ class TomcatSettings(Group):
     memory_mib: int = Field(
         1024, ge=500, le=1_048_576, description="Memory limit of each node, MiB; the Java heap is derived from it"
     )
-    # A little longer than a failover takes: what was asked of a leader that vanished is asked again of the next.
+    # As long as a failover takes: what was asked of a leader that vanished is asked again of the next.
     database_seconds: int = Field(
-        25, ge=10, le=86_400, description="Longest wait for an answer of the database; a longer statement is cut"
+        20, ge=10, le=86_400, description="Longest wait for an answer of the database; a longer statement is cut"
     )
 
 

@@ -12,6 +12,7 @@ from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually, inspect, said
 
 LOCALLY = ("-Xq", "-h", "/var/run/postgresql", "-U", "postgres")
+BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
 
 
@@ -53,8 +54,12 @@ def crash(cluster: Cluster, node: str) -> None:
 
 
 def starve(cluster: Cluster, node: str) -> None:
-    """Eat memory inside a container until the kernel ends its largest process, which is the server."""
-    said(cluster.container(node), "tail", "/dev/zero")
+    """Eat memory inside a container, in bites smaller than the server, until the kernel ends the largest process."""
+    container = cluster.container(node)
+    starts = inspect(container)["RestartCount"]
+    bite = f"head -c {BITE} /dev/zero | tail -c {BITE} | sleep infinity"
+    said(container, "sh", "-c", f"for bite in $(seq {BITES}); do {bite} & done; wait")
+    eventually(lambda: inspect(container)["RestartCount"] > starts, f"{node} ran out of memory")
 
 
 def writes(cluster: Cluster, node: str) -> bool:

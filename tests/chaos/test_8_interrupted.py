@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from tests.chaos import faults
 from tests.chaos.test_1_database import GONE
-from tests.chaos.test_6_planned import PLANNED, other_than
+from tests.chaos.test_6_planned import FEWER_TOMCATS, PLANNED, other_than
 from tests.chaos.trial import Limits, Trial
-from tests.real.engine import said
+from tests.real.engine import inspect, said
 from tests.real.killing import kill_up_when
 
 
@@ -53,12 +53,18 @@ def test_up_is_killed_while_it_switches_over(trial: Trial) -> None:
         cluster.up()
 
 
-def test_up_is_killed_while_a_tomcat_is_replaced(trial: Trial) -> None:
-    """Its former container is gone."""
+def test_up_is_killed_while_a_tomcat_is_started_anew(trial: Trial) -> None:
+    """It is stopped, or has just begun to start."""
     cluster = trial.cluster
     cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings["tomcat.memoryMib"], "700", "650")})
-    name, before = cluster.container("tomcat-2"), cluster.nodes()
-    interrupt(trial, lambda: cluster.nodes().get(name) != before[name], PLANNED)
+    name = cluster.container("tomcat-2")
+    before = inspect(name)["State"]
+
+    def reached() -> bool:
+        now = inspect(name)["State"]
+        return not now["Running"] or now["StartedAt"] != before["StartedAt"]
+
+    interrupt(trial, reached, FEWER_TOMCATS)
 
 
 def test_up_is_killed_while_balancers_change(trial: Trial) -> None:

@@ -3,12 +3,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"log"
 	"strings"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	bridge "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/cmdutil"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/terraform-providers/terraform-provider-docker/shim"
 )
 
@@ -47,7 +53,18 @@ func main() {
 		},
 		Config: map[string]*tfbridge.SchemaInfo{"registry_auth": {MaxItemsOne: tfbridge.False()}},
 	}
-	tfbridge.Main(info.Name, info.Version, info, []byte("{}"))
+	ctx := context.Background()
+	info.P.InitLogging(ctx)
+	// Without a host there is nobody to send log messages to: the upstream provider would log the engine's whole answer
+	// whenever it reads a container, and each of those 280 lines is a call to Pulumi's engine. Errors are answers.
+	// (The bridge would also say that a property is deprecated; this project uses none.)
+	log.SetOutput(io.Discard)
+	err := provider.Main(info.Name, func(*provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
+		return tfbridge.NewProvider(ctx, nil, info.Name, info.Version, info.P, info, []byte("{}")), nil
+	})
+	if err != nil {
+		cmdutil.ExitError(err.Error())
+	}
 }
 
 func resource(name string) tokens.Type {

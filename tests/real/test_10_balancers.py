@@ -75,10 +75,11 @@ def test_a_balancer_that_was_cut_off_takes_part_again(shared: Cluster) -> None:
     """The engine gives a network back under another name; the balancer starts anew, and is there when it is needed."""
     (former,) = holders(shared, ADDRESS)
     network, container = f"{shared.label}-network", shared.container(former)
+    place = ("--ip", shared.address(former), "--alias", former)
     before = inspect(container)["RestartCount"]
     docker("network", "disconnect", network, container)
     eventually(lambda: holders(shared, ADDRESS) not in ([], [former]), "another balancer has the address")
-    docker("network", "connect", "--ip", shared.address(former), "--alias", former, network, container)
+    docker("network", "connect", *place, network, container)
     eventually(lambda: inspect(container)["RestartCount"] > before, "a new start")
     eventually(lambda: shared.succeeds(former, "ready"), "NGINX answers")
     (heir,) = holders(shared, ADDRESS)

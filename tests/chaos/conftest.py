@@ -94,7 +94,9 @@ def trial(production: Production, results: Results, request: pytest.FixtureReque
     """A scenario is named after its test. It begins with everything whole, whatever the one before left."""
     others = {name: value for name, value in request.node.callspec.params.items() if name != "run"}
     scenario = "_".join([request.function.__name__.removeprefix("test_"), *others.values()])
-    made = Trial(production.cluster, production.place, URL, production.nodes, results, scenario)
+    # A plain `pytest` runs beside anything, and must not depend on a tenth of a second.
+    timed = "chaos" in request.config.option.markexpr
+    made = Trial(production.cluster, production.place, URL, production.nodes, results, scenario, timed)
     try:
         eventually(made.whole, "the cluster is whole", 30)
     except AssertionError:

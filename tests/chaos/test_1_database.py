@@ -32,6 +32,7 @@ def test_the_leaders_container_crashes(trial: Trial) -> None:
     trial.run(lambda: faults.crash(cluster, cluster.leader()), CRASH)
 
 
+@pytest.mark.short
 def test_the_leader_is_gone_for_good(trial: Trial) -> None:
     """Container and data; a standby takes over, `pulumi up` makes the node again."""
     cluster = trial.cluster

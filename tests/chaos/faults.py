@@ -37,15 +37,9 @@ def send(process: int, number: signal.Signals) -> None:
 def holder(cluster: Cluster) -> str:
     """The balancer that has the shared address."""
     address = cluster.settings["balancer.virtualIp"]
-    found = [node for node in cluster.tier("balancer") if f" {address}/" in _addresses(cluster, node)]
+    found = cluster.holders(address)
     assert len(found) == 1, f"these have {address}: {found}"
     return found[0]
-
-
-def _addresses(cluster: Cluster, node: str) -> str:
-    process = str(inspect(cluster.container(node))["State"]["Pid"])
-    command = ["nsenter", "--target", process, "--net", "ip", "-brief", "address", "show", "eth0"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def crash(cluster: Cluster, node: str) -> None:

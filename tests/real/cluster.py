@@ -138,6 +138,11 @@ class Cluster:
         leader = self.leader()
         return next(node for node in self.tier("postgres") if node != leader)
 
+    def holders(self, address: str) -> list[str]:
+        """Balancers that have an address on their interface."""
+        knows = ("grep", "--quiet", "--word-regexp", "--fixed-strings", address, "/proc/net/fib_trie")
+        return [node for node in self.tier("balancer") if self.succeeds(node, *knows)]
+
     def synchronous_standby(self) -> str:
         """A standby that the leader's commits wait for."""
         waits = "SELECT application_name FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum') LIMIT 1"

@@ -25,15 +25,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         made.destroy()
 
 
-def holders(cluster: Cluster, address: str) -> list[str]:
-    """Balancers that have an address on their interface."""
-    return [node for node in cluster.tier("balancer") if cluster.succeeds(node, *_knows(address))]
-
-
-def _knows(address: str) -> tuple[str, ...]:
-    return ("grep", "--quiet", "--word-regexp", address, "/proc/net/fib_trie")
-
-
 def answers(address: str) -> bool:
     """Whether the cluster is served there."""
     return requests.get(f"http://{address}:8080/api", timeout=10).ok
@@ -43,7 +34,7 @@ def test_the_output_is_the_shared_address(shared: Cluster) -> None:
     """One balancer has it, and a second `up` finds nothing to do."""
     assert shared.stack.outputs()["cyclosUrl"].value == f"http://{ADDRESS}:8080"
     assert answers(ADDRESS)
-    assert len(holders(shared, ADDRESS)) == 1
+    assert len(shared.holders(ADDRESS)) == 1
     assert shared.preview_is_empty()
 
 
@@ -73,18 +64,18 @@ def test_a_bad_configuration_of_keepalived_changes_nothing(shared: Cluster) -> N
 
 def test_a_balancer_that_was_cut_off_takes_part_again(shared: Cluster) -> None:
     """The engine gives a network back under another name; the balancer starts anew, and is there when it is needed."""
-    (former,) = holders(shared, ADDRESS)
+    (former,) = shared.holders(ADDRESS)
     network, container = f"{shared.label}-network", shared.container(former)
     place = ("--ip", shared.address(former), "--alias", former)
     before = inspect(container)["RestartCount"]
     docker("network", "disconnect", network, container)
-    eventually(lambda: holders(shared, ADDRESS) not in ([], [former]), "another balancer has the address")
+    eventually(lambda: shared.holders(ADDRESS) not in ([], [former]), "another balancer has the address")
     docker("network", "connect", *place, network, container)
     eventually(lambda: inspect(container)["RestartCount"] > before, "a new start")
     eventually(lambda: shared.succeeds(former, "ready"), "NGINX answers")
-    (heir,) = holders(shared, ADDRESS)
+    (heir,) = shared.holders(ADDRESS)
     docker("kill", shared.container(heir))
-    eventually(lambda: holders(shared, ADDRESS) == [former], "the first one has the address again")
+    eventually(lambda: shared.holders(ADDRESS) == [former], "the first one has the address again")
     shared.up()
     assert shared.preview_is_empty()
 
@@ -94,7 +85,7 @@ def test_the_shared_address_may_become_another(shared: Cluster) -> None:
     shared.configure(**{"balancer.virtualIp": ANOTHER})
     shared.up()
     assert answers(ANOTHER)
-    assert holders(shared, ADDRESS) == []
+    assert shared.holders(ADDRESS) == []
     assert shared.preview_is_empty()
 
 
@@ -110,4 +101,4 @@ def test_a_stack_gives_sharing_up_and_begins_with_it(shared: Cluster) -> None:
     shared.configure(**{"balancer.nodes": "2", "balancer.virtualIp": ADDRESS})
     shared.up()
     assert answers(ADDRESS)
-    assert len(holders(shared, ADDRESS)) == 1
+    assert len(shared.holders(ADDRESS)) == 1

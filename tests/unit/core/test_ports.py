@@ -44,10 +44,10 @@ def test_the_second_balancers_port_is_taken(loaded: Callable[..., Stack], free_p
 
 
 @pytest.mark.parametrize("address", ["10.9.9.1", "10.9.9.20", "10.9.9.200", "192.0.2.1", "moving"])
-def test_a_virtual_address_that_is_not_free(loaded: Callable[..., Stack], address: str) -> None:
+def test_a_virtual_address_that_is_not_free(loaded: Callable[..., Stack], free_port: int, address: str) -> None:
     """The gateway's, a node's, one that steps may get, one of another network, none at all."""
-    settings = {"network": '{"subnet": "10.9.9.0/24"}', "balancer": f'{{"nodes": 2, "virtualIp": "{address}"}}'}
-    assert problems(loaded, **settings) == (
+    balancer = f'{{"nodes": 2, "port": {free_port}, "virtualIp": "{address}"}}'
+    assert problems(loaded, network='{"subnet": "10.9.9.0/24"}', balancer=balancer) == (
         f'  balancer.virtualIp: "{address}" given; must be one of 10.9.9.2, 10.9.9.3, 10.9.9.4: no node has these\n'
         "      cure: pulumi config set --path balancer.virtualIp 10.9.9.2"
     )

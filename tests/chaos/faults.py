@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.real.cluster import Cluster
+from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, inspect, said
 
-LOCALLY = ("-Xq", "-h", "/var/run/postgresql", "-U", "postgres")
 BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
 
@@ -58,7 +57,7 @@ def starve(cluster: Cluster, node: str) -> None:
 
 def writes(cluster: Cluster, node: str) -> bool:
     """Whether a PostgreSQL node confirms a write within three seconds."""
-    return cluster.succeeds(node, "timeout", "3", "psql", *LOCALLY, "-c", "CREATE TABLE written ()")
+    return cluster.succeeds(node, "timeout", "3", *PSQL, "-c", "CREATE TABLE written ()")
 
 
 def fill(cluster: Cluster, node: str) -> None:
@@ -66,7 +65,7 @@ def fill(cluster: Cluster, node: str) -> None:
     said(cluster.container(node), "dd", "if=/dev/zero", f"of={FILLER}", "bs=1M")
 
     def fails() -> bool:
-        said(cluster.container(cluster.leader()), "psql", *LOCALLY, "-c", "SELECT pg_switch_wal()")
+        said(cluster.container(cluster.leader()), *PSQL, "-c", "SELECT pg_switch_wal()")
         return not cluster.succeeds(node, "ready")
 
     eventually(fails, f"{node} notices that its disk is full")
@@ -103,11 +102,6 @@ def small_volume(cluster: Cluster, node: str, mebibytes: int) -> Iterator[None]:
 
 def _copy(source: Path, target: Path) -> None:
     subprocess.run(["cp", "--archive", f"{source}/.", target], check=True)
-
-
-def switch_over(cluster: Cluster, candidate: str) -> None:
-    """Have another node lead."""
-    cluster.execute(candidate, "patronictl", "-c", "/etc/patroni/", "switchover", "--candidate", candidate, "--force")
 
 
 def remove(cluster: Cluster, node: str, *, data: bool = False) -> None:

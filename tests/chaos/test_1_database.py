@@ -61,7 +61,7 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
     with faults.small_volume(cluster, node, DISK_MIB):
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         if role == "leader":
-            faults.switch_over(cluster, node)
+            cluster.switch_over(node)
             eventually(trial.whole, "the node with the small disk leads", HEAL_SECONDS)
         trial.run(
             lambda: faults.fill(cluster, node),

@@ -5,6 +5,7 @@ import pytest
 from tests.chaos.trial import Limits, Trial
 
 PLANNED = Limits(no_write_seconds=3)
+SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
 # The others notice a Tomcat that does not come back at once after five seconds (docs/timeouts.md).
 FEWER_TOMCATS = Limits(no_write_seconds=6)
 
@@ -22,7 +23,7 @@ def test_another_node_leads(trial: Trial) -> None:
     wanted = next(node for node in reversed(cluster.tier("postgres")) if node != leader)
     cluster.configure(**{"postgres.leader": wanted})
     try:
-        trial.run(cluster.up, PLANNED)
+        trial.run(cluster.up, SWITCHOVER)
         assert cluster.leader() == wanted
     finally:
         cluster.forget("postgres.leader")

@@ -6,6 +6,7 @@ from tests.chaos import faults
 from tests.chaos.test_1_database import GONE
 from tests.chaos.test_6_planned import FEWER_TOMCATS, PLANNED, other_than
 from tests.chaos.trial import Limits, Trial
+from tests.real.cluster import PSQL
 from tests.real.engine import inspect, said
 from tests.real.killing import kill_up_when
 
@@ -37,7 +38,7 @@ def test_up_is_killed_while_the_database_is_restarted(trial: Trial) -> None:
     wanted = other_than(cluster.settings["postgres.maxConnections"], "130", "140")
     cluster.configure(**{"postgres.maxConnections": wanted})
     containers = [cluster.container(node) for node in cluster.tier("postgres")]
-    ask = ("psql", *faults.LOCALLY, "-Atc", "SHOW max_connections")
+    ask = (*PSQL, "-Atc", "SHOW max_connections")
     interrupt(trial, lambda: (0, wanted) in [said(container, *ask) for container in containers], PLANNED)
 
 

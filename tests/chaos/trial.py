@@ -25,6 +25,7 @@ class Limits:
 
     no_write_seconds: float = 0  # 0: not limited
     redundancy_seconds: float = 0  # 0: not limited
+    planned: bool = False  # redundancy is counted from when writers wait: `up` does other things first
     failed_in_flight: bool = False  # whether requests that were under way may fail
     open_connections: bool = False  # whether each client may lose the connection that it had open
     failed_requests: bool = False  # whether others may
@@ -75,14 +76,15 @@ class Trial:
         if limits.open_connections:
             in_flight = list({request.client: request for request in reversed(failed)}.values())
         away = [request for request in failed if request not in in_flight]
+        since, until = longest_gap(load.requests)
         run = Run(
-            no_write_seconds=longest_gap(load.requests),
+            no_write_seconds=until - since,
             acknowledged_lost=found.acknowledged_lost + found.booked_twice,
             unacknowledged_applied=found.unacknowledged_applied,
             failed_requests=len(away),
             failed_in_flight=len(in_flight),
             sessions_lost=len(load.lost_sessions),
-            redundancy_seconds=whole - begun,
+            redundancy_seconds=whole - (since if limits.planned else begun),
         )
         if self.results.record(self.scenario, run):
             draw(self.scenario, load.requests, begun, run)
@@ -98,10 +100,10 @@ class Trial:
         _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
 
 
-def longest_gap(requests: list[Request]) -> float:
-    """The longest time in which no client's write was acknowledged."""
+def longest_gap(requests: list[Request]) -> tuple[float, float]:
+    """Begin and end of the longest time in which no client's write was acknowledged."""
     answered = sorted(request.ended for request in requests if request.kind is Kind.WRITE and not request.failed)
-    return max(later - earlier for earlier, later in pairwise(answered))
+    return max(pairwise(answered), key=lambda gap: gap[1] - gap[0])
 
 
 def _within(what: str, seconds: float, limit: float) -> None:

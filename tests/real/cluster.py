@@ -18,6 +18,8 @@ NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".state", "build", "__pycache__", ".*_cache", "tests", "Pulumi.*.yaml"
 )
 COMMAND_SECONDS = 900
+# Within a PostgreSQL node, past every password.
+PSQL = ("psql", "-Xq", "-h", "/var/run/postgresql", "-U", "postgres")
 
 
 @dataclass
@@ -110,8 +112,12 @@ class Cluster:
 
     def sql(self, node: str, statement: str, database: str = "postgres") -> str:
         """Rows as psql prints them: one line each, columns parted by `|`."""
-        sockets = ("-h", "/var/run/postgresql", "-U", "postgres")
-        return self.execute(node, "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *sockets, "-d", database, "-c", statement)
+        return self.execute(node, *PSQL, "-At", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement)
+
+    def switch_over(self, candidate: str) -> None:
+        """Have another PostgreSQL node lead, without asking Pulumi."""
+        words = ("switchover", "--candidate", candidate, "--force")
+        self.execute(candidate, "patronictl", "-c", "/etc/patroni/", *words)
 
     def nodes(self) -> dict[str, str]:
         """Ids of the stack's containers by name, running or not."""

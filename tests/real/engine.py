@@ -24,10 +24,10 @@ def docker(*arguments: str, check: bool = True, stdin: str | None = None) -> str
     return done.stdout.strip()
 
 
-def said(container: str, *command: str) -> tuple[int, str]:
+def said(container: str, *command: str, stdin: str = "") -> tuple[int, str]:
     """Run a command inside a container: its exit code and all that it printed."""
     done = subprocess.run(
-        ["docker", "exec", container, *command],
+        ["docker", "exec", "--interactive", container, *command], input=stdin,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120,
     )  # fmt: skip
     return done.returncode, done.stdout.strip()

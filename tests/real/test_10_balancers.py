@@ -7,7 +7,7 @@ import requests
 
 from core.bundle import bundle
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually, inspect
+from tests.real.engine import docker, eventually, inspect, said
 
 SUBNET = "10.194.8.0/24"
 ADDRESS, ANOTHER = "10.194.8.2", "10.194.8.3"
@@ -56,8 +56,10 @@ def test_a_bad_configuration_of_keepalived_changes_nothing(shared: Cluster) -> N
     pushed = {f"{folder}/{file}": shared.execute("balancer-1", "cat", f"{folder}/{file}") for file in files}
     pushed[f"{folder}/keepalived.conf"] = "vrrp_instance balancers {\n    virtual_router_id none\n}\n"
     before = shared.execute("balancer-1", "cat", f"{folder}/keepalived.conf")
-    said = docker("exec", "--interactive", container, "apply-config", stdin=bundle(pushed), check=False)
-    assert "applied" not in said
+    code, text = said(container, "apply-config", stdin=bundle(pushed))
+    assert code != 0
+    assert "keepalived.conf" in text
+    assert "'none' not valid" in text
     assert shared.execute("balancer-1", "cat", f"{folder}/keepalived.conf") == before
     assert answers(ADDRESS)
 

@@ -33,9 +33,8 @@ def test_a_lost_volume_is_copied_from_whoever_leads(restless: Cluster, node: str
 
 def test_a_lost_primary_of_a_stopped_cluster_is_copied_from_the_other(restless: Cluster) -> None:
     """Nobody leads when `up` begins: the one that has data starts first."""
-    if (leader := restless.leader()) != "postgres-2":
-        words = ("switchover", "--candidate", "postgres-2", "--force")
-        restless.execute(leader, "patronictl", "-c", "/etc/patroni/", *words)
+    if restless.leader() != "postgres-2":
+        restless.switch_over("postgres-2")
     docker("stop", *restless.nodes())
     lose(restless, "postgres-1")
     restless.up()

@@ -11,7 +11,7 @@ from tests.real.cluster import Cluster
 from tests.real.engine import eventually
 
 PAGE = 5000
-ALL_ROWS = "SELECT count(*), md5(string_agg(t::text, ';' ORDER BY id)) FROM transfers t"
+ALL_ROWS = "SELECT count(*), md5(string_agg(t::text, ';' ORDER BY id)) FROM standin.transfers t"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from tests.chaos.audit import audit
@@ -11,12 +12,14 @@ from tests.chaos.place import Place
 from tests.chaos.plot import draw
 from tests.chaos.results import Results, Run
 from tests.real.cluster import Cluster
-from tests.real.engine import eventually
+from tests.real.engine import docker, eventually
 
 STEADY_SECONDS = 3
 # A process that was killed ends, and its connections with it, a moment later.
 TAKES_EFFECT_SECONDS = 0.5
 HEAL_SECONDS = 240
+# A container that crashes earlier than this is started again after twice the pause of the time before, 0.1 s at first.
+SETTLED_SECONDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,7 @@ class Trial:
 
         `heal` is what the operator does, if anything; it belongs to the time until everything is redundant again.
         """
+        eventually(self._settled, "every node has run for a while", SETTLED_SECONDS * 2)
         with Load(self.url, self.place) as load:
             eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered")
             begun = time.monotonic()
@@ -65,6 +69,10 @@ class Trial:
             whole = time.monotonic()
             eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered again")
         self._judge(load, begun, happened, whole, limits)
+
+    def _settled(self) -> bool:
+        started = docker("inspect", "--format", "{{.State.StartedAt}}", *self.nodes).splitlines()
+        return max(map(datetime.fromisoformat, started)).timestamp() < time.time() - SETTLED_SECONDS
 
     def _is_served_since(self, load: Load, moment: float) -> bool:
         return any(request.kind is Kind.WRITE and request.begun > moment for request in load.since(moment))

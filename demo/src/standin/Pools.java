@@ -45,6 +45,7 @@ final class Pools implements AutoCloseable {
         config.setPoolName(name);
         config.setDataSourceClassName(configuration.get(Configuration.WRITE + "dataSourceClassName", null));
         config.setDataSourceProperties(source);
+        config.addDataSourceProperty("currentSchema", Schema.NAME);
         config.setMaximumPoolSize(Integer.parseInt(configuration.get(Configuration.WRITE + "maximumPoolSize", "20")));
         config.setMinimumIdle(Math.min(config.getMaximumPoolSize(), 5));
         config.setConnectionTimeout(Long.parseLong(configuration.get(Configuration.WRITE + "connectionTimeout", "30000")));

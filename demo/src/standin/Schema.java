@@ -13,6 +13,8 @@ final class Schema {
     static final List<String> USERS = List.of("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan",
             "judy", "kevin", "laura", "mallory", "nina", "oscar", "peggy", "quentin", "rosa", "sybil", "trent");
     static final String PASSWORD = "demo";
+    /** Not `public`: a release that takes the demo's place finds no tables there. */
+    static final String NAME = "standin";
     private static final BigDecimal OPENING = new BigDecimal("1000.00");
     private static final long LOCK = 4_104_2026L;
 
@@ -48,6 +50,7 @@ final class Schema {
         try (Connection connection = write.getConnection()) {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+                statement.execute("CREATE SCHEMA IF NOT EXISTS " + NAME);
                 statement.execute(TABLES);
             }
             account(connection, "system", true);

@@ -22,6 +22,11 @@ COMMAND_SECONDS = 900
 PSQL = ("psql", "-Xq", "-h", "/var/run/postgresql", "-U", "postgres")
 
 
+def _not_copied(folder: str, names: list[str]) -> set[str]:
+    """Leave out what setup put beside a Dockerfile, too: whoever has Pulumi already never runs setup."""
+    return NOT_COPIED(folder, names) | ({"artefacts", "web.tar"} if "Dockerfile" in names else set())
+
+
 @dataclass
 class Cluster:
     """One stack in a copy of the checkout, with a backend and a passphrase of its own."""
@@ -35,7 +40,7 @@ class Cluster:
     def __post_init__(self) -> None:
         """Copy the checkout and make the stack; nothing is deployed yet."""
         self.work = self.folder / "checkout"
-        shutil.copytree(ROOT, self.work, ignore=NOT_COPIED)
+        shutil.copytree(ROOT, self.work, ignore=_not_copied)
         (self.work / ".venv").symlink_to(sys.prefix)
         self.state = self.folder / "state"
         self.state.mkdir()
@@ -126,6 +131,12 @@ class Cluster:
             line.split()
             for line in docker("ps", "--all", "--no-trunc", *mine, "--format", "{{.Names}} {{.ID}}").splitlines()
         )
+
+    def starts(self) -> dict[str, str]:
+        """What tells a container that was left alone from one that was made or started anew, by name."""
+        names = sorted(self.nodes())
+        lines = docker("inspect", "--format", "{{.Name}} {{.Id}}@{{.State.StartedAt}}", *names).splitlines()
+        return dict(line.removeprefix("/").split() for line in lines)
 
     def tier(self, tier: str) -> list[str]:
         """Ids of the nodes of a tier."""

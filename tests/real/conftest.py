@@ -10,7 +10,8 @@ import pytest
 
 from tests.real.cluster import Cluster
 from tests.real.engine import sweep
-from tests.real.packages import tomcat_examples
+from tests.real.packages import C3P0, tomcat_examples
+from tests.real.seeds import Seed, seeds_of
 from tests.real.watcher import Watcher
 from tests.support.signals import heed_interrupts
 
@@ -60,6 +61,12 @@ def cluster(born: Born) -> Cluster:
     return born.cluster
 
 
+@pytest.fixture(scope="session")
+def seeds(cluster: Cluster) -> dict[str, Seed]:
+    """The seeds of the shared stack, by node."""
+    return seeds_of(cluster)
+
+
 @pytest.fixture
 def restless(cluster: Cluster) -> Iterator[Cluster]:
     """The shared stack for a test that kills something: whole before, whole again after."""
@@ -73,7 +80,9 @@ def second(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterat
     """A second stack beside the first; deploys Tomcat's own examples. Its tests bring it up."""
     assert cluster.nodes(), "the first stack is there"
     folder = tmp_path_factory.mktemp("second")
-    made = Cluster(folder, {"package": str(tomcat_examples(folder)), "tomcat.memoryMib": "500"})
+    made = Cluster(
+        folder, {"package": str(tomcat_examples(folder / "cyclos-9.0.1.war", C3P0)), "tomcat.memoryMib": "500"}
+    )
     try:
         yield made
     finally:

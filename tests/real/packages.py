@@ -10,23 +10,30 @@ from tests.real.cluster import ROOT
 
 ARTEFACTS = "images/tomcat/artefacts"
 EXAMPLES = "webapps/examples/"
-RELEASE = """\
+HIKARICP = """\
 cyclos.datasource.provider = hikari
 cyclos.datasource.dataSource.serverName = localhost
 cyclos.datasource.dataSource.databaseName = cyclos4
 cyclos.datasource.dataSource.user = cyclos
 cyclos.datasource.dataSource.password =
 """
+C3P0 = """\
+# What nobody sets stays as it is.
+cyclos.datasource.jdbcUrl = jdbc:postgresql://localhost/cyclos4
+cyclos.datasource.user = cyclos
+cyclos.datasource.password =
+somebodys\\ own = caf\\u00e9, \\
+    bar
+"""
 
 
-def tomcat_examples(folder: Path, *, answers_api: bool = True) -> Path:
-    """Tomcat's own `examples` web app, which is not marked distributable, as a package of Cyclos' shape.
+def tomcat_examples(path: Path, release: str, *, answers_api: bool = True) -> Path:
+    """Tomcat's own `examples` web app, which is not marked distributable, as a package of Cyclos' shape, zip or .war.
 
     Its META-INF/context.xml, which lets only localhost in, is left out; a plain file answers `/api`.
     """
     subprocess.run([sys.executable, "toolchain/artefacts.py", "--into", ARTEFACTS], cwd=ROOT, check=True)
-    path = folder / f"cyclos-9.0.{int(answers_api)}.zip"
-    web = f"{path.stem}/web"
+    web = f"{path.stem}/web/" if path.suffix == ".zip" else ""
     with (
         tarfile.open(ROOT / ARTEFACTS / "tomcat.tar.gz") as tomcat,
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package,
@@ -35,8 +42,8 @@ def tomcat_examples(folder: Path, *, answers_api: bool = True) -> Path:
             _, found, inside = member.name.partition(EXAMPLES)
             content = tomcat.extractfile(member) if found and inside != "META-INF/context.xml" else None
             if content is not None:
-                package.writestr(f"{web}/{inside}", content.read())
+                package.writestr(f"{web}{inside}", content.read())
         if answers_api:
-            package.writestr(f"{web}/api", "ok")
-        package.writestr(f"{web}/WEB-INF/classes/cyclos-release.properties", RELEASE)
+            package.writestr(f"{web}api", "ok")
+        package.writestr(f"{web}WEB-INF/classes/cyclos-release.properties", release)
     return path

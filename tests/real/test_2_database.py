@@ -34,16 +34,18 @@ def test_settings_are_in_force(cluster: Cluster, setting: str, value: str) -> No
 def test_access_is_by_password_from_the_stacks_network_only(cluster: Cluster) -> None:
     """No trust anywhere; each line names its role."""
     subnet = docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", f"{cluster.label}-network")
-    rules = "SELECT type, auth_method, address, user_name::text, error FROM pg_hba_file_rules"
+    rules = "SELECT type, auth_method, address, netmask, user_name::text, error FROM pg_hba_file_rules"
+    roles = set()
     for node in NODES:
         for rule in cluster.sql(node, rules).splitlines():
-            kind, method, address, users, error = rule.split("|")
+            kind, method, address, netmask, users, error = rule.split("|")
             assert not error
-            assert "all" not in users
             if kind == "host":
-                assert (method, address) == ("scram-sha-256", subnet.partition("/")[0])
+                assert (method, address, netmask) == ("scram-sha-256", subnet.partition("/")[0], "255.255.255.0")
+                roles.add(users)
             else:
                 assert (method, users) in {("peer", "{postgres}"), ("scram-sha-256", "{replicator}")}
+    assert roles == {"{replicator}", "{rewinder}", "{cyclos}"}
 
 
 def test_a_wrong_password_is_refused(cluster: Cluster) -> None:

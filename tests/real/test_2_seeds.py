@@ -1,38 +1,15 @@
 """The seeds that Pulumi ran once, run again by hand: the same command line, the same input."""
 
-import json
 import subprocess
-from dataclasses import dataclass
 
 import pytest
 
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, inspect
+from tests.real.seeds import Seed
 
 NODES = ["postgres-1", "postgres-2"]
 DATA = "/var/lib/postgresql/data"
-
-
-@dataclass(frozen=True)
-class Seed:
-    """One step as the state remembers it."""
-
-    command: str
-    stdin: str
-    printed: str
-
-
-@pytest.fixture(scope="module")
-def seeds(cluster: Cluster) -> dict[str, Seed]:
-    """The seeds by node."""
-    exported = json.loads(cluster.pulumi("stack", "export", "--show-secrets", record=False).stdout)
-    found = {}
-    for resource in exported["deployment"]["resources"]:
-        node = resource["urn"].rpartition("::")[2].removesuffix("-seed")
-        if node in NODES and resource["urn"].endswith("-seed"):
-            inputs, outputs = resource["inputs"], resource["outputs"]
-            found[node] = Seed(inputs["create"], json.loads(inputs["stdin"]["plaintext"]), outputs["stdout"])
-    return found
 
 
 @pytest.mark.parametrize("node", NODES)
@@ -41,10 +18,7 @@ def test_a_seed_that_is_run_again_keeps_the_data(cluster: Cluster, seeds: dict[s
     assert seeds[node].printed == "seeded"
     identity = "SELECT system_identifier, pg_postmaster_start_time() FROM pg_control_system()"
     before = cluster.sql(node, identity)
-    again = subprocess.run(
-        ["sh", "-c", seeds[node].command],
-        cwd=cluster.work, input=seeds[node].stdin, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+    again = seeds[node].again()
     assert (again.returncode, again.stdout, again.stderr) == (0, "kept\n", "")
     assert cluster.sql(node, identity) == before
     assert cluster.execute(node, "cat", "/var/lib/postgresql/seeded") == before.partition("|")[0]

@@ -51,6 +51,10 @@ def test_a_clean_database_is_reset(box: str) -> None:
             "was not stopped cleanly",
         ),
         (f"touch {DIRECTORY}/standby.signal", "is a standby or a backup (standby.signal)"),
+        (
+            f"touch {DIRECTORY}/standby.signal; {SERVER} -l /tmp/log start; {SERVER} promote; {SERVER} stop",
+            "has seen a failover",
+        ),
         (f"mkdir {DIRECTORY}/pg_replslot/x", "is replicated already"),
         (f"rm {DIRECTORY}/global/pg_control", "holds no database"),
         (f"touch {DIRECTORY}/patroni.dynamic.json", "was given to Patroni already"),
@@ -65,18 +69,3 @@ def test_anything_else_is_refused_and_left_alone(box: str, spoil: str, sentence:
     assert "nothing was touched" in words
     assert "RESET" not in words
     assert fingerprint(box) == before
-
-
-def test_a_volume_with_a_foreign_database_is_refused(cluster: Cluster, box: str) -> None:
-    """An adopted volume may hold somebody's money."""
-    shell(box, f"mv {DIRECTORY} /var/lib/postgresql/data")
-    bundle = "etc/postgresql"
-    words = shell(
-        box,
-        f"mkdir -p /tmp/parts/{bundle} /tmp/parts/secrets; cp /etc/hostname /tmp/parts/{bundle}/postgresql.conf;"
-        f" cp /etc/hostname /tmp/parts/{bundle}/pg_hba.conf; cp /etc/hostname /tmp/parts/dynamic.json;"
-        " echo x > /tmp/parts/secrets/replicator; echo x > /tmp/parts/secrets/rewinder;"
-        " tar -C /tmp/parts -c . | base64 -w0 | seed-primary 192.0.2.1 nobody http://192.0.2.1:2379 2>&1 || true",
-    )
-    assert "holds a database that no seed made" in words
-    assert cluster.succeeds("postgres-1", "serves")

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, inspect, said
 from tests.real.killing import kill_up_when
-from tests.real.packages import tomcat_examples
+from tests.real.packages import HIKARICP, tomcat_examples
 
 BASE = "debian:trixie-slim"
 GATE = "components/cyclos_tomcat_node.py"
@@ -47,7 +47,7 @@ def test_a_node_that_cannot_become_ready_is_named_with_its_log(second: Cluster, 
     text = program.read_text()
     program.write_text(text.replace("READY_SECONDS = 900", "READY_SECONDS = 20"))
     good = second.settings["package"]
-    second.configure(package=str(tomcat_examples(tmp_path, answers_api=False)))
+    second.configure(package=str(tomcat_examples(tmp_path / "cyclos-9.0.2.zip", HIKARICP, answers_api=False)))
     failed = second.pulumi("up", "--yes", "--skip-preview", "--diff")
     program.write_text(text)
     second.configure(package=good)

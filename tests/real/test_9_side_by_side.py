@@ -3,11 +3,13 @@
 import json
 import re
 
+import javaproperties
 import pytest
 import requests
 
 from tests.real.cluster import Cluster
 from tests.real.engine import docker
+from tests.real.packages import C3P0
 
 EXAMPLE = "/servlets/servlet/SessionExample"
 
@@ -34,6 +36,18 @@ def test_both_answer_with_networks_and_databases_of_their_own(cluster: Cluster, 
     identifier = "SELECT system_identifier FROM pg_control_system()"
     assert cluster.sql("postgres-1", identifier) != second.sql("postgres-1", identifier)
     assert not set(cluster.leftovers()) & set(second.leftovers())
+
+
+def test_the_release_file_is_kept_but_for_the_clusters_values(second: Cluster) -> None:
+    """A .war of the old flavour: comments, other keys, escapes and broken lines are as they came."""
+    text = second.execute("tomcat-1", "cat", "/opt/tomcat/webapps/ROOT/WEB-INF/classes/cyclos.properties")
+    ours = tuple(f"cyclos.datasource.{key}" for key in ("jdbcUrl", "user", "password"))
+    theirs = [line for line in C3P0.splitlines() if not line.startswith(ours)]
+    assert [line for line in text.splitlines() if line in theirs] == theirs
+    values = javaproperties.loads(text)
+    assert values["cyclos.datasource.jdbcUrl"].startswith(f"jdbc:postgresql://{second.address('postgres-1')}:5432,")
+    assert len(values["cyclos.datasource.password"]) > 0
+    assert values["somebodys own"] == "café, bar"
 
 
 def test_the_examples_session_survives_its_node(second: Cluster) -> None:

@@ -1,0 +1,99 @@
+"""Seeds meet volumes on which something is already, in a throw-away container on the stack's network."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.real.cluster import Cluster
+from tests.real.engine import docker, inspect, said
+from tests.real.seeds import Seed
+
+VOLUME = "/var/lib/postgresql"
+DATA, MARKER = f"{VOLUME}/data", f"{VOLUME}/seeded"
+MAKE = f"initdb -D {DATA} > /dev/null"
+
+
+@pytest.fixture
+def box(cluster: Cluster) -> Iterator[str]:
+    """A container of the image with an empty volume of its own."""
+    image = inspect(cluster.container("postgres-1"))["Config"]["Image"]
+    options = ("--label", f"cyclos.stack={cluster.label}", "--network", f"{cluster.label}-network")
+    name = docker("run", "-d", "--init", *options, "--entrypoint", "sleep", image, "600")
+    yield name
+    docker("rm", "-f", "--volumes", name)
+
+
+def shell(box: str, text: str) -> str:
+    """Run a line in the container."""
+    return docker("exec", box, "sh", "-ec", text)
+
+
+def fingerprint(box: str) -> str:
+    """Digest of every file of the volume, but for the seeds' lock."""
+    return shell(box, f"cd {VOLUME} && find . -type f ! -name seed.lock | sort | xargs sha256sum")
+
+
+def copies(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> tuple[int, str]:
+    """Seed a replica: exit code and what it said."""
+    hosts = ",".join(cluster.address(node) for node in cluster.tier("postgres"))
+    return said(box, "seed-replica", hosts, stdin=seeds["postgres-2"].stdin)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (MAKE, "but the leader's is"),
+        (f"echo 123 > {MARKER}", "database 123 was seeded here, but the leader's is"),
+        (f"mkdir {DATA}; echo money > {DATA}/file", "holds files, but no database"),
+    ],
+)
+def test_a_replica_is_not_copied_over_something_else(
+    cluster: Cluster, box: str, seeds: dict[str, Seed], spoil: str, sentence: str
+) -> None:
+    """Another database, the mark of another one, files of somebody."""
+    shell(box, spoil)
+    before = fingerprint(box)
+    code, words = copies(cluster, box, seeds)
+    assert (code, "nothing was touched" in words) == (1, True), words
+    assert sentence in words
+    assert fingerprint(box) == before
+
+
+def test_a_copy_is_kept_unless_it_was_never_served(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> None:
+    """Old and untouched since it was made, it may lack WAL that the leader dropped; once served, it is Patroni's."""
+    assert copies(cluster, box, seeds) == (0, "seeded")
+    before = fingerprint(box)
+    assert copies(cluster, box, seeds) == (0, "kept")
+    shell(box, f"touch -d '30 minutes ago' {MARKER}; touch -d '20 minutes ago' {DATA}/postmaster.opts")
+    assert copies(cluster, box, seeds) == (0, "kept"), "it was served after it was made"
+    assert fingerprint(box) == before
+    shell(box, f"touch -d '40 minutes ago' {DATA}/postmaster.opts; touch {DATA}/stale")
+    assert copies(cluster, box, seeds) == (0, "seeded"), "it was not"
+    assert said(box, "test", "-e", f"{DATA}/stale")[0] == 1
+    shell(box, f"rm {MARKER}")
+    before = fingerprint(box)
+    code, words = copies(cluster, box, seeds)
+    assert (code, "holds a copy that no seed made; nothing was touched" in words) == (1, True), words
+    assert fingerprint(box) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (f"{MAKE}; echo 123 > {MARKER}", "but 123 was seeded here; nothing was touched"),
+        (f"echo 123 > {MARKER}", f"database 123 was seeded here, but {DATA} is gone; nothing was touched"),
+        (MAKE, "holds a database that no seed made"),
+    ],
+)
+def test_a_first_database_is_not_made_where_one_is_or_was(
+    box: str, seeds: dict[str, Seed], spoil: str, sentence: str
+) -> None:
+    """Another one than was made here, one that is lost, one that nobody made."""
+    shell(box, spoil)
+    before = fingerprint(box)
+    code, words = said(
+        box, "seed-primary", "192.0.2.1", "nobody", "https://192.0.2.1:2379", stdin=seeds["postgres-1"].stdin
+    )
+    assert code == 1
+    assert sentence in words
+    assert fingerprint(box) == before

@@ -4,8 +4,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.real.cluster import PSQL, Cluster
@@ -127,25 +128,40 @@ def cut_off(cluster: Cluster, node: str, others: Sequence[str]) -> Iterator[None
 def lossy(cluster: Cluster, nodes: Sequence[str], share: float) -> Iterator[None]:
     """Each of these nodes loses this share of the packets that reach it."""
     rule = ["INPUT", "-i", "eth0", "-m", "statistic", "--mode", "random", "--probability", str(share), "-j", "DROP"]
-    if not nodes:
+    with ExitStack() as everywhere:
+        for node in nodes:
+            everywhere.enter_context(_rules(cluster, node, [rule]))
         yield
-        return
-    with _rules(cluster, nodes[0], [rule]), lossy(cluster, nodes[1:], share):
+
+
+@contextmanager
+def late(cluster: Cluster, nodes: Sequence[str], milliseconds: int) -> Iterator[None]:
+    """Each of these nodes gets every packet so much later."""
+    rule = ["INPUT", "-i", "eth0", "-j", "NFQUEUE", "--queue-num", "0", "--queue-bypass"]
+    program = [sys.executable, str(Path(__file__).with_name("late.py")), str(milliseconds)]
+    with ExitStack() as everywhere:
+        for node in nodes:
+            command = [*_in_network_of(cluster, node), *program]
+            everywhere.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE))
+            everywhere.enter_context(_rules(cluster, node, [rule]))
         yield
 
 
 @contextmanager
 def _rules(cluster: Cluster, node: str, rules: Sequence[Sequence[str]]) -> Iterator[None]:
     """Rules of iptables in the container's own network namespace, which has them for as long as it lives."""
-    process = str(inspect(cluster.container(node))["State"]["Pid"])
+    within = _in_network_of(cluster, node)
 
     def apply(how: str) -> None:
         for rule in rules:
-            command = ["nsenter", "--target", process, "--net", "iptables", "--wait", how, *rule]
-            subprocess.run(command, check=how == "-A", capture_output=True)
+            subprocess.run([*within, "iptables", "--wait", how, *rule], check=how == "-A", capture_output=True)
 
     apply("-A")
     try:
         yield
     finally:
         apply("-D")
+
+
+def _in_network_of(cluster: Cluster, node: str) -> list[str]:
+    return ["nsenter", "--target", str(inspect(cluster.container(node))["State"]["Pid"]), "--net"]

@@ -11,7 +11,8 @@ from tests.real.engine import docker, eventually
 
 SLEEP_SECONDS = 60
 LOSS = 0.05
-LOSSY_SECONDS = 20
+LATE_MILLISECONDS = 200
+BAD_SECONDS = 20
 # A leader that nobody hears is replaced when its key has expired, as one that is gone.
 SILENT = Limits(no_write_seconds=25, failed_in_flight=True)
 
@@ -47,14 +48,18 @@ def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
         )
 
 
-def test_packets_are_lost(trial: Trial) -> None:
-    """One in twenty, between all nodes: slower, but nothing fails."""
+@pytest.mark.parametrize("fate", ["lost", "late"])
+def test_packets_are(trial: Trial, fate: str) -> None:
+    """One in twenty lost, or each a fifth of a second late, between all nodes: slower, but nothing fails."""
     cluster = trial.cluster
+    leader = cluster.leader()
     nodes = [node for tier in ("etcd", "postgres", "tomcat", "balancer") for node in cluster.tier(tier)]
+    bad = faults.lossy(cluster, nodes, LOSS) if fate == "lost" else faults.late(cluster, nodes, LATE_MILLISECONDS)
 
-    def lose_some() -> None:
-        until = time.monotonic() + LOSSY_SECONDS
-        with faults.lossy(cluster, nodes, LOSS):
-            eventually(lambda: time.monotonic() > until, "it has lasted long enough", LOSSY_SECONDS + 5)
+    def suffer() -> None:
+        until = time.monotonic() + BAD_SECONDS
+        with bad:
+            eventually(lambda: time.monotonic() > until, "it has lasted long enough", BAD_SECONDS + 5)
 
-    trial.run(lose_some, Limits())
+    trial.run(suffer, Limits())
+    assert cluster.leader() == leader

@@ -12,7 +12,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.SocketFactory;
 
@@ -25,7 +26,7 @@ import javax.net.SocketFactory;
 public final class LeaderAwaitingSocketFactory extends SocketFactory {
     /** Then the driver may try all the same. Shorter than the pool's own patience with an attempt, 30 s by default. */
     private static final Duration PATIENCE = Duration.ofSeconds(25);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
     private static final long PAUSE_MILLISECONDS = 200;
     private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(ANSWER_TIMEOUT).build();
 
@@ -52,29 +53,28 @@ public final class LeaderAwaitingSocketFactory extends SocketFactory {
     }
 
     private void awaitLeader() throws IOException {
+        CountDownLatch led = new CountDownLatch(questions.isEmpty() ? 0 : 1);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!questions.isEmpty() && !isLed() && System.nanoTime() - deadline < 0) {
-            try {
-                Thread.sleep(PAUSE_MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted while no database server leads");
+        try {
+            while (led.getCount() > 0 && System.nanoTime() - deadline < 0) {
+                ask(led);
+                led.await(PAUSE_MILLISECONDS, TimeUnit.MILLISECONDS);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while no database server leads");
         }
     }
 
-    /** All are asked at once: where nobody is, the answer takes its time. */
-    private boolean isLed() {
-        CompletableFuture<Boolean> led = new CompletableFuture<>();
-        CompletableFuture<?>[] answers = questions.stream()
-                .map(question -> CLIENT.sendAsync(question, BodyHandlers.ofString()).thenAccept(answer -> {
-                    if (leads(answer)) {
-                        led.complete(true);
-                    }
-                }))
-                .toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(answers).whenComplete((all, failure) -> led.complete(false));
-        return led.join();
+    /** All at once, and again after each pause: where nobody is, an answer takes its time, and nobody waits for it. */
+    private void ask(CountDownLatch led) {
+        for (HttpRequest question : questions) {
+            CLIENT.sendAsync(question, BodyHandlers.ofString()).thenAccept(answer -> {
+                if (leads(answer)) {
+                    led.countDown();
+                }
+            });
+        }
     }
 
     private static HttpRequest question(String address) {

@@ -72,11 +72,12 @@ class CyclosDatabase(ComponentResource):
 
     def _lead(self, args: CyclosDatabaseArgs, containers: list[str], replicated: Command) -> None:
         """Where the operator names a leader: switch over whenever it was found that another node leads."""
+        synchronous = str(args.settings.synchronous_replicas)
         for node in args.topology.postgres:
             if node.id == args.settings.leader:
                 converge(
                     "database-leader",
-                    ["on-leader", str(SETTLE_SECONDS), " ".join(containers), "lead", node.id],
+                    ["on-leader", str(SETTLE_SECONDS), " ".join(containers), "lead", node.id, synchronous],
                     host=args.host,
                     stdin="",
                     triggers=[node.id, *(start.stdout for start in args.server_starts)],

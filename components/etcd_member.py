@@ -60,6 +60,7 @@ class EtcdMember(ComponentResource):
             secret_files=args.credentials.files(CREDENTIALS),
             volume=volume,
             volume_path="/var/lib/etcd",
+            labels=args.host.names.birth_labels(len(args.members)),
         )
         server = service_container(
             f"{name}-container", service, host=args.host, parent=self, after=[args.image.resource]

@@ -1,6 +1,6 @@
 """The one builder of containers and the one builder of volumes, with the defaults that keep data and users safe.
 
-Spellings here avoid differences that Pulumi would show for ever (docs/decisions.md).
+Spellings here avoid differences that Pulumi would show for ever.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,6 +40,7 @@ class Service:
     published: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # inner port -> (address, port)
     stop_signal: str = "SIGTERM"
     capabilities: tuple[str, ...] = ()  # for programs of the image whose files ask for them
+    labels: Mapping[str, str] = field(default_factory=dict)  # beside the usual ones
 
 
 def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> Volume:
@@ -60,7 +61,7 @@ def data_volume(name: str, *, host: Host, node: Node, parent: Resource) -> Volum
 
 def service_container(name: str, service: Service, *, host: Host, parent: Resource, after: list[Resource]) -> Container:
     """A hardened container with a fixed address on the stack's network, not started yet."""
-    labels = host.names.labels(tier=service.node.tier, node=service.node.id)
+    labels = {**host.names.labels(tier=service.node.tier, node=service.node.id), **service.labels}
     return Container(
         name,
         name=host.names.physical(name),

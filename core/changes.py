@@ -8,16 +8,21 @@ from core.problems import Problem
 
 
 def problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
-    """Every change that would cost the consensus store its quorum, and so the database its leader."""
+    """Every change that would cost the consensus store its quorum or delete data that the stack protects."""
     if names.container(topology.postgres[0].id) not in engine.containers:
         return []  # not born yet, or an `up` that was cut off before it was
-    return [*_members(settings, names, engine), *_subnet(settings, names, topology, engine)]
+    return [
+        *_members(settings, names, engine),
+        *_subnet(settings, names, topology, engine),
+        *_replicas(settings, names, topology, engine),
+    ]
 
 
 def _members(settings: Settings, names: Names, engine: Engine) -> list[Problem]:
-    """An even number of volumes is an odd one of which some were lost, and no other setting."""
-    made = sum(names.physical(f"etcd-{number}-data") in engine.volumes for number in range(1, 6))
-    if made in {0, settings.etcd.members} or made % 2 == 0:
+    """Any member that is left knows how many there were, whatever the others have lost."""
+    told = (engine.containers.get(names.container(f"etcd-{number}")) for number in range(1, 6))
+    made = next((int(found.members) for found in told if found and found.members), settings.etcd.members)
+    if made == settings.etcd.members:
         return []
     rule = f"this stack was made with {made}, and members cannot be added or removed while it holds data"
     return [Problem("etcd.members", settings.etcd.members, rule, f"pulumi config set --path etcd.members {made}")]
@@ -31,3 +36,18 @@ def _subnet(settings: Settings, names: Names, topology: Topology, engine: Engine
     rule = f"this stack was made in {network.subnet}, where its etcd members expect each other"
     cure = f"pulumi config set --path network.subnet {network.subnet}"
     return [Problem("network.subnet", str(topology.subnet), rule, cure)]
+
+
+def _replicas(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
+    """A replica that goes takes its data with it; Pulumi alone would refuse that in the middle of its work."""
+    places = [node.id for node in topology.postgres_places]
+    made = [place for place in places if names.container(place) in engine.containers]
+    going = [place for place in made if place not in [node.id for node in topology.postgres]]
+    if settings.disposable or not going:
+        return []
+    rule = f"would delete the data of {', '.join(going)}, which this stack protects"
+    cure = (
+        f"pulumi config set --path postgres.replicas {len(made) - 1}; to delete it on purpose: "
+        "pulumi config set disposable true, pulumi up, then the number, pulumi up"
+    )
+    return [Problem("postgres.replicas", settings.postgres.replicas, rule, cure)]

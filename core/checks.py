@@ -22,6 +22,7 @@ def problems(settings: Settings) -> list[Problem]:
         *_connections(settings),
         *_synchronous(settings),
         *_leader(settings),
+        *_timings(settings),
         *_subnet(settings.network.subnet),
         *_address(settings.balancer.address),
         *_ports(settings),
@@ -67,6 +68,17 @@ def _leader(settings: Settings) -> list[Problem]:
         return []
     rule = f"is not a PostgreSQL node of this stack ({', '.join(nodes)})"
     return [Problem("postgres.leader", given, rule, "pulumi config rm --path postgres.leader")]
+
+
+def _timings(settings: Settings) -> list[Problem]:
+    """Patroni's rule: a round with two attempts to reach the store must fit, or a living leader could lose its key."""
+    postgres = settings.postgres
+    needed = postgres.loop_wait_seconds + 2 * postgres.retry_timeout_seconds
+    if postgres.ttl_seconds >= needed:
+        return []
+    rule = f"must be at least loopWaitSeconds + 2 x retryTimeoutSeconds, which is {needed}"
+    cure = f"pulumi config set --path postgres.ttlSeconds {needed}"
+    return [Problem("postgres.ttlSeconds", postgres.ttl_seconds, rule, cure)]
 
 
 def _subnet(given: str) -> list[Problem]:

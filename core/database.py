@@ -26,11 +26,11 @@ def server_values(settings: PostgresSettings) -> dict[str, object]:
 
 
 def cluster_values(settings: PostgresSettings) -> dict[str, object]:
-    """Inputs of patroni/dynamic.json.j2. Patroni demands loop_wait + 2 * retry_timeout <= ttl, and ttl >= 20."""
+    """Inputs of patroni/dynamic.json.j2."""
     return {
-        "ttl_seconds": 20,
-        "loop_wait_seconds": 2,
-        "retry_timeout_seconds": 3,
+        "ttl_seconds": settings.ttl_seconds,
+        "loop_wait_seconds": settings.loop_wait_seconds,
+        "retry_timeout_seconds": settings.retry_timeout_seconds,
         "member_slots_ttl_seconds": 86_400,
         "synchronous_nodes": settings.synchronous_replicas,
         "max_connections": settings.max_connections,

@@ -90,7 +90,7 @@ def default_subnet(names: Names) -> IPv4Network:
 def heap_mib(memory_mib: int) -> int:
     """Java heap for a container limit: threads, class metadata and direct buffers need the rest.
 
-    Measured with the demo package: about 180 MiB outside the heap at 200 threads (docs/decisions.md).
+    Measured with the demo package: about 180 MiB outside the heap at 200 threads.
     """
     return min(memory_mib - 220, memory_mib * 3 // 4)
 

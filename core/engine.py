@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 ANSWER_SECONDS = 15
 OWNER_COLUMNS = '{{.Name}}\t{{.Label "cyclos.stack"}}'
-CONTAINER_COLUMNS = '{{.Names}}\t{{.Label "cyclos.stack"}}\t{{.State}}\t{{.Ports}}'
+CONTAINER_COLUMNS = '{{.Names}}\t{{.Label "cyclos.stack"}}\t{{.State}}\t{{.Ports}}\t{{.Label "cyclos.members"}}'
 NETWORK_COLUMNS = '{{.Name}}\t{{.Label "cyclos.stack"}}\t{{.Label "cyclos.subnet"}}'
 SUBNET_COLUMNS = "{{.Name}}\t{{range .IPAM.Config}}{{.Subnet}} {{end}}"
 
@@ -20,6 +20,7 @@ class Container:
     owner: str
     running: bool
     ports: str = ""  # as `docker ps` prints them: 127.0.0.1:8080->8080/tcp, ...
+    members: str = ""  # of one of our etcd members: how many there were at its birth
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,10 @@ def subnets(host: str, engine: Engine) -> Mapping[str, list[str]]:
 
 
 def _containers(listing: str) -> Mapping[str, Container]:
-    return {name: Container(owner, state == "running", ports) for name, owner, state, ports in _rows(listing)}
+    return {
+        name: Container(owner, state == "running", ports, members)
+        for name, owner, state, ports, members in _rows(listing)
+    }
 
 
 def _pairs(listing: str) -> dict[str, str]:

@@ -44,6 +44,15 @@ class PostgresSettings(Group):
     max_connections: int = Field(
         100, ge=20, le=10_000, description="PostgreSQL's max_connections, the same on every node"
     )
+    # Patroni's own limits: it stores lower ones and does not use them.
+    ttl_seconds: int = Field(
+        20,
+        ge=20,
+        le=300,
+        description="A leader that is silent for so long is replaced; above 20, requests may fail first",
+    )
+    loop_wait_seconds: int = Field(2, ge=1, le=60, description="Between two rounds of Patroni on a node")
+    retry_timeout_seconds: int = Field(3, ge=3, le=120, description="Silence of the consensus store that is borne")
 
 
 class TomcatSettings(Group):
@@ -60,7 +69,7 @@ class TomcatSettings(Group):
 
 
 class BalancerSettings(Group):
-    """The only published ports of the stack."""
+    """Balancers publish the only ports of the stack, one each."""
 
     nodes: int = Field(1, ge=1, le=3, description="Balancers; without a virtual address, clients must choose one")
     virtual_ip: str = Field(

@@ -27,6 +27,11 @@ class Names:
         """Name on the engine of a node's data."""
         return self.physical(f"{node}-data")
 
+    @staticmethod
+    def birth_labels(members: int) -> dict[str, str]:
+        """What a member of the consensus store says of itself beside the usual: how many there were at its birth."""
+        return {"cyclos.members": str(members)}
+
     def labels(self, *, tier: str, node: str) -> dict[str, str]:
         """Labels that every container and volume of the stack carries (docs/architecture.md)."""
         return {"cyclos.stack": self.owner, "cyclos.tier": tier, "cyclos.node": node}

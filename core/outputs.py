@@ -6,7 +6,7 @@ from core.derive import Topology
 from core.package import Package
 
 DESCRIPTIONS = {
-    "cyclosUrl": "Address of the balancer, the only published port of the stack",
+    "cyclosUrl": "Where Cyclos answers: the balancers' virtual address, or else the first balancer's published port",
     "nodes": "Nodes of every tier: name, address on the private network, role at birth (not who leads now)",
     "release": "What runs: version, SHA-256 of the package's content, names of the images",
 }

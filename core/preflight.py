@@ -33,6 +33,9 @@ def environment_problems(environment: Mapping[str, str], host: str) -> list[Prob
         rule = f"is not this stack's engine ({host})"
         cure = f"unset DOCKER_HOST, or pulumi config set --path engine.host {other}"
         problems.append(Problem("DOCKER_HOST", other, rule, cure))
+    if (path := environment.get("DOCKER_CERT_PATH")) and not host.startswith("tcp://"):
+        rule = f"makes Pulumi's plugin speak TLS, which {host} does not"
+        problems.append(Problem("DOCKER_CERT_PATH", path, rule, "unset DOCKER_CERT_PATH"))
     return problems
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import sweep
+from tests.real.engine import LABEL, PREFIX, docker, labelled, sweep
 from tests.real.packages import C3P0, tomcat_examples
 from tests.real.seeds import Seed, seeds_of
 from tests.real.watcher import Watcher
@@ -34,13 +34,24 @@ class Born:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def clean_start() -> None:
-    """Nothing of a crashed session is in the way, and nothing of the operator's own Pulumi settings."""
+def clean_start_and_end() -> Iterator[None]:
+    """Nothing of a crashed session is in the way, nothing of the operator's own Pulumi settings; nothing is left."""
     heed_interrupts()
     # It would win over the passphrase file of the tests' stacks.
     os.environ.pop("PULUMI_CONFIG_PASSPHRASE", None)
     os.environ.setdefault("VIRTUAL_ENV", sys.prefix)
     sweep()
+    yield
+    # The stacks are fixtures that came later, so that they have gone by now.
+    assert left_behind() == {}
+
+
+def left_behind() -> dict[str, list[str]]:
+    """Containers, volumes and networks of the stacks that this process made, by label."""
+    listings = (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
+    columns = ["--filter", f"label={LABEL}", "--format", f'{{{{.Label "{LABEL}"}}}}']
+    owners = {owner for listing in listings for owner in docker(*listing, *columns).split()}
+    return {owner: labelled(owner) for owner in owners if owner.startswith(f"{PREFIX}{os.getpid()}-")}
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,22 @@ def test_a_bad_configuration_of_keepalived_changes_nothing(shared: Cluster) -> N
     assert answers(ADDRESS)
 
 
+def test_a_bad_configuration_of_nginx_fails_up(shared: Cluster) -> None:
+    """The error quotes NGINX, and the old configuration goes on."""
+    template = shared.work / "config_templates" / "nginx" / "proxy.conf.j2"
+    good = template.read_text()
+    template.write_text(f"{good}nonsense;\n")
+    starts = shared.starts()
+    failed = shared.pulumi("up", "--yes", "--skip-preview")
+    template.write_text(good)
+    assert failed.returncode != 0
+    assert 'unknown directive "nonsense"' in failed.stdout
+    assert answers(ADDRESS)
+    shared.up()
+    assert shared.starts() == starts
+    assert shared.preview_is_empty()
+
+
 def test_a_balancer_that_was_cut_off_takes_part_again(shared: Cluster) -> None:
     """The engine gives a network back under another name; the balancer starts anew, and is there when it is needed."""
     (former,) = shared.holders(ADDRESS)

@@ -1,5 +1,7 @@
 """Each step of the original procedure, seen on the PostgreSQL servers."""
 
+import re
+
 import pytest
 
 from tests.real.cluster import Cluster
@@ -7,6 +9,18 @@ from tests.real.engine import docker, eventually
 
 NODES = ["postgres-1", "postgres-2"]
 EXTENSIONS = {"cube", "earthdistance", "postgis", "unaccent", "pgcrypto"}
+
+
+def test_the_versions_are_the_ones_that_cyclos_is_made_for(cluster: Cluster) -> None:
+    """PostgreSQL 17, and Tomcat 9.0 on Java 21, as the containers themselves say."""
+    for node in NODES:
+        assert cluster.sql(node, "SELECT current_setting('server_version_num')::int / 10000") == "17"
+    for node in cluster.tier("tomcat"):
+        told = cluster.execute(
+            node, "java", "-Xmx32m", "-cp", "/opt/tomcat/lib/catalina.jar", "org.apache.catalina.util.ServerInfo"
+        )
+        assert re.search(r"^Server number: +9\.0\.", told, re.MULTILINE), told
+        assert re.search(r"^JVM Version: +21\.", told, re.MULTILINE), told
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from tests.real.seeds import Seed
 VOLUME = "/var/lib/postgresql"
 DATA, MARKER = f"{VOLUME}/data", f"{VOLUME}/seeded"
 MAKE = f"initdb -D {DATA} > /dev/null"
+HALF_DONE = f"mkdir {DATA}.seeding; touch {DATA}.seeding/rubbish"
+LEFT_OVER = f"find {VOLUME} -name rubbish -o -name data.seeding"
 
 
 @pytest.fixture
@@ -39,6 +41,12 @@ def copies(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> tuple[int, str
     return said(box, "seed-replica", hosts, stdin=seeds["postgres-2"].stdin)
 
 
+def makes(etcd: str, box: str, seeds: dict[str, Seed]) -> tuple[int, str]:
+    """Seed a primary of a cluster that etcd at this address does not know: exit code and what it said."""
+    words = ("seed-primary", "192.0.2.1", "nobody", f"https://{etcd}:2379")
+    return said(box, *words, stdin=seeds["postgres-1"].stdin)
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -57,6 +65,13 @@ def test_a_replica_is_not_copied_over_something_else(
     assert (code, "nothing was touched" in words) == (1, True), words
     assert sentence in words
     assert fingerprint(box) == before
+
+
+def test_a_half_done_copy_is_redone(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> None:
+    """Nothing of what a killed seed left behind gets into the next one."""
+    shell(box, HALF_DONE)
+    assert copies(cluster, box, seeds) == (0, "seeded")
+    assert shell(box, LEFT_OVER) == ""
 
 
 def test_a_copy_is_kept_unless_it_was_never_served(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> None:
@@ -91,9 +106,14 @@ def test_a_first_database_is_not_made_where_one_is_or_was(
     """Another one than was made here, one that is lost, one that nobody made."""
     shell(box, spoil)
     before = fingerprint(box)
-    code, words = said(
-        box, "seed-primary", "192.0.2.1", "nobody", "https://192.0.2.1:2379", stdin=seeds["postgres-1"].stdin
-    )
+    code, words = makes("192.0.2.1", box, seeds)
     assert code == 1
     assert sentence in words
     assert fingerprint(box) == before
+
+
+def test_a_half_done_first_database_is_redone(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> None:
+    """Also one that was killed after its mark was made and before it was published."""
+    shell(box, f"{HALF_DONE}; echo 123 > {MARKER}")
+    assert makes(cluster.address("etcd-1"), box, seeds) == (0, "seeded")
+    assert shell(box, LEFT_OVER) == ""

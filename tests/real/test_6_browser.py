@@ -1,5 +1,6 @@
 """The demo page in a real browser, across the death of the node that serves it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,11 +46,14 @@ def transfer(page: Page, amount: str) -> None:
     page.get_by_test_id("transfer-amount").fill(amount)
     page.get_by_test_id("transfer-button").click()
     expect(page.get_by_test_id("message")).to_have_text(f"{amount} units went to erin.", timeout=30_000)
+    last = page.get_by_test_id("transfers").get_by_role("listitem").first
+    expect(last).to_have_text(re.compile(rf"^dave → erin.+{re.escape(amount)}$"), timeout=15_000)
 
 
 def test_a_person_stays_signed_in_when_the_node_dies(restless: Cluster, page: Page) -> None:
     """Log in, transfer, kill, still logged in, transfer again."""
     page.goto(restless.url)
+    expect(page.get_by_text("Demo stand-in for Cyclos — not the product")).to_be_visible()
     expect(page.get_by_test_id("login-user")).to_be_visible()
     shot(page, "1-sign-in")
     page.get_by_test_id("login-user").fill("dave")
@@ -57,6 +61,10 @@ def test_a_person_stays_signed_in_when_the_node_dies(restless: Cluster, page: Pa
     page.get_by_test_id("login-button").click()
     expect(page.get_by_test_id("user")).to_have_text("dave")
     transfer(page, "10.25")
+    accounts = page.get_by_test_id("accounts").get_by_role("listitem")
+    expect(accounts).to_have_count(20)
+    expect(accounts.filter(has_text="dave")).to_have_text("dave989.75")
+    expect(accounts.filter(has_text="erin")).to_have_text("erin1010.25")
     shot(page, "2-signed-in")
 
     node = page.get_by_test_id("node").inner_text()

@@ -1,10 +1,22 @@
 """A volume is gone: `pulumi up` copies whoever leads; it never makes a new database where one was."""
 
+import subprocess
+
 import pytest
 
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
-from tests.real.engine import docker
+from tests.real.engine import docker, eventually, inspect
+
+# All but what the server itself needs to start.
+FORGET_OLD_WAL = r"""
+cd /var/lib/postgresql/data
+needed=$(pg_controldata . | sed -n "s/^Latest checkpoint's REDO WAL file: *//p")
+for file in pg_wal/0*; do
+    case $file in *.history) ;; *) [ "${file#pg_wal/}" '<' "$needed" ] && rm "$file" ;; esac
+done
+[ -e "pg_wal/$needed" ]
+"""
 
 
 def lose(cluster: Cluster, *nodes: str) -> None:
@@ -12,6 +24,12 @@ def lose(cluster: Cluster, *nodes: str) -> None:
     for node in nodes:
         docker("rm", "--force", cluster.container(node))
         docker("volume", "rm", f"{cluster.label}-{node}-data")
+
+
+def log_of(cluster: Cluster, node: str) -> str:
+    """What a node's server has said."""
+    command = ["docker", "logs", cluster.container(node)]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("node", ["postgres-1", "postgres-2"])
@@ -53,3 +71,53 @@ def test_no_new_database_where_the_store_knows_one(second: Cluster) -> None:
     assert f"the consensus store knows the database {known}, but no node holds one; nothing was made" in refused.stdout
     assert "restore the volume" in refused.stdout.lower()
     second.destroy()
+
+
+def test_a_former_leader_that_cannot_be_rewound_is_copied_anew(restless: Cluster) -> None:
+    """It went on alone, what it wrote was never confirmed, and the WAL that pg_rewind would need is gone."""
+    former, heir = restless.leader(), restless.standby()
+    docker("pause", restless.container(heir))
+    for table in ("alone", "later"):
+        for statement in (f"CREATE TABLE {table} ()", "SELECT pg_switch_wal()", "CHECKPOINT"):
+            restless.sql(former, f"SET synchronous_commit = local; {statement}")
+    docker("kill", restless.container(former))
+    docker("unpause", restless.container(heir))
+    eventually(lambda: restless.succeeds(heir, "leads"), "the other one leads")
+    image = inspect(restless.container(former))["Config"]["Image"]
+    label = f"cyclos.stack={restless.label}"
+    docker(
+        "run", "--rm", "--label", label, "--volumes-from", restless.container(former), "--entrypoint", "sh", image,
+        "-c", FORGET_OLD_WAL,
+    )  # fmt: skip
+    docker("start", restless.container(former))
+    eventually(restless.works, "the former leader follows")
+    log = log_of(restless, former)
+    assert "running pg_rewind" in log
+    assert "replica has been created using basebackup" in log
+    assert restless.sql(former, "SELECT to_regclass('later') IS NULL") == "t", "only the former leader had it"
+
+
+def test_a_standby_that_was_away_for_too_long_is_made_anew(restless: Cluster) -> None:
+    """The leader keeps WAL for it for a day, and 4 GiB at most; here 1 MiB."""
+    leader, standby = restless.leader(), restless.standby()
+    docker("stop", restless.container(standby))
+    restless.sql(leader, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+    restless.sql(leader, "ALTER SYSTEM SET wal_keep_size = 0")
+    restless.sql(leader, "SELECT pg_reload_conf()")
+
+    def forgets() -> bool:
+        for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):
+            restless.sql(leader, statement)
+        lost = "SELECT count(*) FROM pg_replication_slots WHERE wal_status = 'lost'"
+        return restless.sql(leader, lost) == "1"
+
+    eventually(forgets, "the leader has dropped what the standby lacks")
+    docker("start", restless.container(standby))
+    eventually(lambda: "removed" in log_of(restless, standby), "the standby says what is wrong")
+    assert not restless.succeeds(standby, "streams")
+    lose(restless, standby)
+    restless.up()
+    for setting in ("max_slot_wal_keep_size", "wal_keep_size"):
+        restless.sql(leader, f"ALTER SYSTEM RESET {setting}")
+    restless.sql(leader, "SELECT pg_reload_conf()")
+    assert restless.works()

@@ -39,7 +39,7 @@ class FakeDocker:
         program.write_text(SCRIPT)
         program.chmod(0o755)
         rows: dict[str, Sequence[tuple[str, ...]]] = {
-            "ps": self.containers,
+            "ps": [(*row, "") for row in self.containers],  # none is an etcd member
             "volume": self.volumes,
             "network": self.networks,
             "network-inspect": self.subnets,

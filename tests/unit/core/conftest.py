@@ -24,7 +24,7 @@ def free_port() -> int:
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
     """Stand in for Docker's client; tests say what the engine holds, then call `loaded`."""
-    for variable in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+    for variable in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH"):
         monkeypatch.delenv(variable, raising=False)
     return FakeDocker(tmp_path)
 

@@ -69,6 +69,15 @@ def test_docker_host_elsewhere(loaded: Callable[..., Stack], monkeypatch: pytest
     )
 
 
+def test_certificates_for_a_socket(loaded: Callable[..., Stack], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin would speak TLS to an engine that does not."""
+    monkeypatch.setenv("DOCKER_CERT_PATH", "/certificates")
+    assert problems(loaded) == (
+        f'  DOCKER_CERT_PATH: "/certificates" given; makes Pulumi\'s plugin speak TLS, which {SOCKET} does not\n'
+        "      cure: unset DOCKER_CERT_PATH"
+    )
+
+
 def test_docker_host_of_the_stack_itself(loaded: Callable[..., Stack], monkeypatch: pytest.MonkeyPatch) -> None:
     """Saying the same twice is no mistake."""
     monkeypatch.setenv("DOCKER_HOST", SOCKET)

@@ -101,8 +101,8 @@ def _main(
 ) -> dict[str, Any]:
     """Exports of __main__.py, run with a client that finds an empty engine, and a port that is free."""
     monkeypatch.setenv("PATH", FakeDocker(folder).install())
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+    for variable in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH"):
+        monkeypatch.delenv(variable, raising=False)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,0 +1,64 @@
+"""A stack that holds somebody's money: nothing deletes data unless the stack says so first."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.real.cluster import Cluster
+from tests.real.engine import docker, remove_labelled
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A stack that does not call itself disposable."""
+    made = Cluster(tmp_path_factory.mktemp("bank"), {"disposable": "false", "postgres.replicas": "2"})
+    try:
+        made.up()
+        yield made
+    finally:
+        remove_labelled(made.label)
+
+
+def test_destroy_is_refused(bank: Cluster) -> None:
+    """Before anything is touched; the error names what is protected."""
+    starts = bank.starts()
+    refused = bank.pulumi("destroy", "--yes")
+    assert refused.returncode != 0
+    assert "postgres-1-data" in refused.stdout
+    assert "protect" in refused.stdout
+    assert bank.starts() == starts
+    assert bank.works()
+
+
+def test_a_replica_does_not_take_its_data_with_it(bank: Cluster) -> None:
+    """The error says how to delete it on purpose."""
+    starts = bank.starts()
+    bank.configure(**{"postgres.replicas": "1"})
+    refused = bank.pulumi("up", "--yes", "--skip-preview")
+    bank.configure(**{"postgres.replicas": "2"})
+    assert refused.returncode != 0
+    assert "would delete the data of postgres-3, which this stack protects" in refused.stdout
+    assert "pulumi config set disposable true" in refused.stdout
+    assert bank.starts() == starts
+
+
+def test_a_lost_volume_is_copied_although_it_was_protected(bank: Cluster) -> None:
+    """Protection is for data that is there."""
+    node = bank.standby()
+    docker("rm", "--force", bank.container(node))
+    docker("volume", "rm", f"{bank.label}-{node}-data")
+    bank.up()
+    assert bank.works()
+    assert bank.preview_is_empty()
+
+
+def test_who_says_so_first_may_delete(bank: Cluster) -> None:
+    """A replica with its data, then everything."""
+    bank.configure(disposable="true")
+    bank.up()
+    bank.configure(**{"postgres.replicas": "1"})
+    bank.up()
+    volumes = docker("volume", "ls", "--quiet", "--filter", f"label=cyclos.stack={bank.label}")
+    assert not any("postgres-3" in volume for volume in volumes.splitlines())
+    bank.stack.destroy(color="never")
+    assert bank.leftovers() == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pulumi import Input, Resource, ResourceOptions
+from pulumi import Input, ResourceOptions
 
 from components.cyclos_database import CyclosDatabase, CyclosDatabaseArgs
 from components.cyclos_tomcat_node import CyclosTomcatNode, CyclosTomcatNodeArgs
@@ -52,12 +52,20 @@ def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMemb
 def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:
     """The primary, then the replicas, then Cyclos' own database with the proof that it is replicated.
 
-    A living replica is changed when the node before it serves again. A dead one waits only for the birth of the first
-    database: it may be the leader that the others wait for, the first one too if its volume was lost.
+    What is down and has data starts first and at once: any of them may lead while others wait. Living ones are
+    changed one after the other, the primary last: while it leads, one switchover is enough. What has no data yet copies
+    it as soon as the primary is there; the primary itself, if its volume was lost, waits for nobody.
     """
-    first, *others = (
-        PostgresNodeArgs(
-            host=foundation.host,
+    host = foundation.host
+    primary, *replicas = stack.topology.postgres
+    living = [node for node in (*reversed(replicas), primary) if host.runs(node)]
+    down = [node for node in (primary, *replicas) if node not in living]
+    dead = [node for node in down if node == primary or host.holds_data(node)]
+    unborn = [node for node in down if node not in dead]
+    made: dict[str, PostgresPrimary | PostgresReplica] = {}
+    for node in dead + living + unborn:
+        args = PostgresNodeArgs(
+            host=host,
             image=images.postgres,
             node=node,
             topology=stack.topology,
@@ -68,25 +76,19 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
             etcd_credentials=foundation.certificates.client,
             passwords=foundation.passwords,
         )
-        for node in stack.topology.postgres
-    )
-    primary = PostgresPrimary(first)
-    replicas: list[PostgresReplica] = []
-    for other in others:
-        if foundation.host.runs(other.node):
-            before: list[Resource] = [primary, *replicas[-1:]]
-        else:
-            before = [] if foundation.host.holds_data(other.node) else [primary]
-        replicas.append(PostgresReplica(other, ResourceOptions(depends_on=before)))
+        before = list(made.values()) if node in living else [made[primary.id]] if node in unborn else []
+        component = PostgresPrimary if node == primary else PostgresReplica
+        made[node.id] = component(args, ResourceOptions(depends_on=before))
+    nodes = [made[node.id] for node in stack.topology.postgres]
     return CyclosDatabase(
         CyclosDatabaseArgs(
-            host=foundation.host,
+            host=host,
             topology=stack.topology,
             settings=stack.settings.postgres,
-            server_starts=[primary.start, *(replica.start for replica in replicas)],
+            server_starts=[node.start for node in nodes],
             password=foundation.passwords.cyclos,
         ),
-        ResourceOptions(depends_on=[primary, *replicas]),
+        ResourceOptions(depends_on=nodes),
     )
 
 

@@ -47,14 +47,27 @@ def test_it_has_a_volume_of_its_own(production: Deployed) -> None:
     assert mounted == [f"cyclos-test-postgres-{number}-data" for number in (1, 2, 3)]
 
 
-def test_living_ones_are_changed_one_after_the_other() -> None:
-    """Two standbys down at once would leave the leader without a synchronous one."""
+def test_living_ones_are_changed_one_after_the_other_the_primary_last() -> None:
+    """Two standbys down at once would leave the leader without a synchronous one; each leader on the way hands over."""
     names = [f"cyclos-test-postgres-{number}-container" for number in (1, 2, 3)]
     engine = Engine(containers={name: Container("cyclos-test", running=True) for name in names})
-    living = deployed(stack_of({"postgres": '{"replicas": 2}'}, engine=engine))
-    second, third = living.recording.of("cyclos:postgres_replica:PostgresReplica")
-    assert "postgres-1-ready" in second.options.depends_on
-    assert "postgres-2-ready" in third.options.depends_on
+    living = deployed(stack_of({"postgres": '{"replicas": 2}'}, engine=engine)).recording
+    before = {number: living.component(f"postgres-{number}").options.depends_on for number in (1, 2, 3)}
+    assert not any("ready" in name for name in before[3])
+    assert "postgres-3-ready" in before[2]
+    assert {"postgres-2-ready", "postgres-3-ready"} <= set(before[1])
+
+
+def test_a_new_one_copies_when_the_primary_is_there() -> None:
+    """The living ones do not wait for it."""
+    names = [f"cyclos-test-postgres-{number}" for number in (1, 2)]
+    engine = Engine(
+        containers={f"{name}-container": Container("cyclos-test", running=True) for name in names},
+        volumes={f"{name}-data": "cyclos-test" for name in names},
+    )
+    grown = deployed(stack_of({"postgres": '{"replicas": 2}'}, engine=engine)).recording
+    assert "postgres-1-ready" in grown.component("postgres-3").options.depends_on
+    assert not any("postgres-3" in name for name in grown.component("postgres-1").options.depends_on)
 
 
 def test_in_a_move_to_another_subnet_nobody_waits() -> None:

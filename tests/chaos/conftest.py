@@ -1,11 +1,12 @@
 """The cluster that everything is done to: the shape of a production stack with the demo package."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.load import Ledger
 from tests.chaos.place import Place
 from tests.chaos.results import RESULTS, Results
 from tests.chaos.trial import Trial
@@ -65,11 +66,12 @@ def results(pytestconfig: pytest.Config) -> Results:
 
 @dataclass(frozen=True)
 class Production:
-    """A converged stack and the containers that it had when it was new."""
+    """A converged stack, the containers that it had when it was new, and what its clients remember."""
 
     cluster: Cluster
     place: Place
     nodes: frozenset[str]
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +98,16 @@ def trial(production: Production, results: Results, request: pytest.FixtureReque
     scenario = "_".join([request.function.__name__.removeprefix("test_"), *others.values()])
     # A plain `pytest` runs beside anything, and must not depend on a tenth of a second.
     timed = "chaos" in request.config.option.markexpr
-    made = Trial(production.cluster, production.place, URL, production.nodes, results, scenario, timed)
+    made = Trial(
+        production.cluster,
+        production.place,
+        URL,
+        production.nodes,
+        production.ledger,
+        results,
+        scenario,
+        timed,
+    )
     try:
         eventually(made.whole, "the cluster is whole", 30)
     except AssertionError:

@@ -47,6 +47,14 @@ def crash(cluster: Cluster, node: str) -> None:
     os.kill(int(inspect(cluster.container(node))["State"]["Pid"]), signal.SIGKILL)
 
 
+def hang(cluster: Cluster, node: str, words: str) -> None:
+    """Stop a process as `signal_process` does, for good; returns when its container has been started again for it."""
+    container = cluster.container(node)
+    starts = inspect(container)["RestartCount"]
+    signal_process(cluster, node, words, signal.SIGSTOP)
+    eventually(lambda: inspect(container)["RestartCount"] > starts, f"somebody notices that {words} hangs on {node}")
+
+
 def starve(cluster: Cluster, node: str) -> None:
     """Eat memory inside a container, in bites smaller than the server, until the kernel ends the largest process."""
     container = cluster.container(node)
@@ -78,31 +86,36 @@ def make_room(cluster: Cluster, node: str) -> None:
 
 
 @contextmanager
-def small_volume(cluster: Cluster, node: str, mebibytes: int) -> Iterator[None]:
-    """A PostgreSQL node whose volume is a file system of this size, with the same data."""
+def small_volume(cluster: Cluster, node: str, room_mebibytes: int) -> Iterator[None]:
+    """A PostgreSQL node whose volume is a file system of its own, with the same data and little more room."""
     path = Path(docker("volume", "inspect", "--format", "{{.Mountpoint}}", f"{cluster.label}-{node}-data"))
-    aside = path.with_name("aside")
+    before, after = path.with_name("before"), path.with_name("after")
     docker("stop", cluster.container(node))
-    path.rename(aside)
+    path.rename(before)
     path.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", path], check=True)
+    size = int(_output("du", "--summarize", "--block-size=1M", before).split()[0]) + room_mebibytes
+    _output("mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", path)
     try:
-        _copy(aside, path)
+        _copy(before, path)
         docker("start", cluster.container(node))
         yield
     finally:
         docker("stop", cluster.container(node))
-        shutil.rmtree(aside)
-        aside.mkdir()
-        _copy(path, aside)
-        subprocess.run(["umount", path], check=True)
+        after.mkdir()
+        _copy(path, after)
+        _output("umount", path)
         path.rmdir()
-        aside.rename(path)
+        after.rename(path)
+        shutil.rmtree(before)
         docker("start", cluster.container(node))
 
 
 def _copy(source: Path, target: Path) -> None:
-    subprocess.run(["cp", "--archive", f"{source}/.", target], check=True)
+    _output("cp", "--archive", f"{source}/.", target)
+
+
+def _output(*command: str | Path) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def remove(cluster: Cluster, node: str, *, data: bool = False) -> None:

@@ -2,38 +2,47 @@
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
+from http.client import HTTPException
+from itertools import cycle
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-import requests
-from urllib3.exceptions import ProtocolError
-
+from tests.chaos.connection import Answer, Connection
 from tests.chaos.place import Place
 
 # Longer than the balancer waits for a Tomcat: the client never gives up first.
 PATIENCE_SECONDS = 90
 RETRY_SECONDS = 0.1
-# A request crosses with the end of the idle connection that it is sent on: clients of HTTP send it again by themselves
-# (RFC 9112, section 9.3.1; browsers whatever the method). Later than this it was not idle.
-CROSSED_SECONDS = 0.1
-SERVER_ERROR = 500
 WRITERS = ("alice", "bob", "carol", "dave")
+REFUSED = ("erin",)
 USERS = ("frank", "grace", "heidi", "ivan", "judy", "kevin")
 READERS = ("laura", "mallory")
-PAYEE = "trent"
+PAYEE, NOBODY = "trent", "nobody"
+AMOUNT, TOO_MUCH = "0.01", "1000000.00"
 WRITER_PAUSE_SECONDS = 0.08
 USER_PAUSE_SECONDS = 0.4
 READER_PAUSE_SECONDS = 0.2
+# Two hundred says that an earlier attempt booked the transfer.
+BOOKED = frozenset({HTTPStatus.CREATED, HTTPStatus.OK})
+FOUND = frozenset({HTTPStatus.OK})
+REFUSALS = {
+    HTTPStatus.NOT_FOUND: {"to": NOBODY, "amount": AMOUNT},
+    HTTPStatus.CONFLICT: {"to": PAYEE, "amount": TOO_MUCH},
+}
 
 
 class Kind(StrEnum):
     """What a request was for."""
 
+    LOGIN = "login"
     WRITE = "write"
+    REFUSAL = "refusal"
     SESSION = "session"
     READ = "read"
 
@@ -47,47 +56,64 @@ class Request:
     ended: float
     status: int  # 0: no answer
     client: str
-    detail: str = ""  # of a failure
+    node: str  # the Tomcat that had the client's session
+    detail: str  # of a failure
 
     @property
     def failed(self) -> bool:
         """No answer, or one that says that the server could not."""
-        return self.status == 0 or self.status >= SERVER_ERROR
+        return self.status == 0 or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether it confirmed a transfer."""
+        return self.kind is Kind.WRITE and self.status in BOOKED
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Idempotency keys as the clients of all runs on a cluster remember them."""
+
+    acknowledged: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
 
 
 class Load:
     """Clients on threads of their own between `with` and its end."""
 
-    def __init__(self, url: str, place: Place) -> None:
-        self.url = url
+    def __init__(self, url: str, place: Place, ledger: Ledger) -> None:
         self.place = place
+        self.ledger = ledger
         self.requests: list[Request] = []
-        self.acknowledged: set[str] = set()  # idempotency keys
-        self.refused: set[str] = set()
-        self.unknown: set[str] = set()  # never answered
+        self.unknown: set[str] = set()  # keys without an answer
+        self.booked_before = 0  # transfers that only an attempt after the booking one confirmed
         self.lost_sessions: list[str] = []
-        self.began = 0.0
-        self._over = threading.Event()
-        clients = [
-            *(_Client(self, user, self._write, WRITER_PAUSE_SECONDS) for user in WRITERS),
-            *(_Client(self, user, self._visit, USER_PAUSE_SECONDS) for user in USERS),
-            *(_Client(self, user, self._read, READER_PAUSE_SECONDS) for user in READERS),
+        self.surprises: list[str] = []  # answers that nothing explains, whatever is broken
+        self.read_from_leader: list[float] = []  # when
+        self.over = threading.Event()
+        self._refusals = cycle(REFUSALS.items())
+        self._began = 0.0
+        self.clients = [
+            *(_Client(self, url, user, self._write, WRITER_PAUSE_SECONDS) for user in WRITERS),
+            *(_Client(self, url, user, self._refuse, READER_PAUSE_SECONDS) for user in REFUSED),
+            *(_Client(self, url, user, self._visit, USER_PAUSE_SECONDS) for user in USERS),
+            *(_Client(self, url, user, self._read, READER_PAUSE_SECONDS) for user in READERS),
         ]
-        self.clients = clients
-        self._threads = [threading.Thread(target=client.work, args=(self._over,), daemon=True) for client in clients]
+        self._threads = ThreadPoolExecutor(len(self.clients))
+        self._work: list[Future[None]] = []
 
     def __enter__(self) -> Self:
         """Begin."""
-        self.began = time.monotonic()
-        for thread in self._threads:
-            thread.start()
+        self._began = time.monotonic()
+        self._work = [self._threads.submit(client.work) for client in self.clients]
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Let every client finish what it has begun."""
-        self._over.set()
-        for thread in self._threads:
-            thread.join(2 * PATIENCE_SECONDS)
+        self.over.set()
+        self._threads.shutdown()
+        if kind is None:
+            self._all_live()
 
     def since(self, moment: float) -> list[Request]:
         """Requests that ended after a moment."""
@@ -95,31 +121,44 @@ class Load:
 
     def flows(self, seconds: float) -> bool:
         """Whether every kind was answered, and nothing failed, in the last seconds."""
+        self._all_live()
         begun = time.monotonic() - seconds
         last = self.since(begun)
         return (
-            self.began <= begun
-            and {request.kind for request in last} == set(Kind)
+            self._began <= begun
+            and {request.kind for request in last} >= set(Kind) - {Kind.LOGIN}
             and not any(request.failed for request in last)
         )
 
+    def flows_as_usual(self, seconds: float) -> bool:
+        """Whether in the last seconds standbys answered all reads besides."""
+        begun = time.monotonic() - seconds
+        return self.flows(seconds) and not any(moment > begun for moment in self.read_from_leader)
+
+    def _all_live(self) -> None:
+        """Raise what a client died of."""
+        for work in self._work:
+            if work.done():
+                work.result()
+
     def _write(self, client: "_Client") -> None:
         key = str(uuid4())
-        body = {"to": PAYEE, "amount": "0.01", "idempotencyKey": key}
         self.unknown.add(key)
-        while True:
-            answer = client.ask(Kind.WRITE, "POST", "/api/transfers", body)
-            if answer is not None:
-                break
-            # The outcome is unknown: the same again, until somebody knows.
-            time.sleep(RETRY_SECONDS)
-        self.unknown.discard(key)
-        if answer.ok:
-            self.acknowledged.add(key)
+        body = {"to": PAYEE, "amount": AMOUNT, "idempotencyKey": key}
+        answer = client.insist(Kind.WRITE, "/api/transfers", body, BOOKED)
+        if answer is None:
             return
-        self.refused.add(key)
-        if answer.status_code == requests.codes.unauthorized:
-            client.is_forgotten()
+        self.unknown.discard(key)
+        if answer.status in BOOKED:
+            self.ledger.acknowledged.add(key)
+        if answer.status == HTTPStatus.OK:
+            self.booked_before += 1
+
+    def _refuse(self, client: "_Client") -> None:
+        key = str(uuid4())
+        self.ledger.refused.add(key)
+        status, wish = next(self._refusals)
+        client.insist(Kind.REFUSAL, "/api/transfers", {**wish, "idempotencyKey": key}, {status})
 
     def _visit(self, client: "_Client") -> None:
         answer = client.ask(Kind.SESSION, "GET", "/api/session")
@@ -128,67 +167,81 @@ class Load:
 
     def _read(self, client: "_Client") -> None:
         answer = client.ask(Kind.READ, "GET", "/api/ledger")
-        if answer is not None and answer.status_code == requests.codes.unauthorized:
-            client.is_forgotten()
+        if answer is None:
+            return
+        books = answer.json()
+        if float(books["total"]) != 0:
+            self.surprises.append(f"the books that {client.user} read do not add up: {books['total']}")
+        if not books["standby"]:
+            self.read_from_leader.append(time.monotonic())
 
 
 class _Client:
     """One user with one session, who does one thing again and again."""
 
-    def __init__(self, load: Load, user: str, act: Callable[["_Client"], None], pause: float) -> None:
+    def __init__(self, load: Load, url: str, user: str, act: Callable[["_Client"], None], pause: float) -> None:
         self.load = load
         self.user = user
-        self.counter = 0
+        self.connection = Connection(url, PATIENCE_SECONDS)
+        self._counter = 0
         self._act = act
         self._pause = pause
-        self._http = requests.Session()
 
-    def login(self) -> None:
-        """Begin a session."""
-        body = {"user": self.user, "password": "demo"}
-        self._http.post(f"{self.load.url}/api/session", json=body, timeout=PATIENCE_SECONDS).raise_for_status()
-        self.counter = 0
-
-    def work(self, over: threading.Event) -> None:
+    def work(self) -> None:
         """Act until it is over."""
         self.load.place.enter()
-        self.login()
-        while not over.wait(self._pause):
+        self._login()
+        while not self.load.over.wait(self._pause):
             self._act(self)
 
-    def ask(self, kind: Kind, method: str, path: str, body: dict[str, str] | None = None) -> requests.Response | None:
-        """Send one request and keep it; nothing when it failed."""
-        begun = time.monotonic()
-        answer = None
-        try:
-            answer = self._send(method, path, body)
-            status, detail = answer.status_code, "" if answer.ok else f"{answer.status_code} {answer.text[:200]}"
-        except requests.RequestException as error:
-            status, detail = 0, f"{type(error).__name__}: {error}"
-        request = Request(kind, begun, time.monotonic(), status, self.user, detail)
-        self.load.requests.append(request)
-        return None if request.failed else answer
+    def insist(self, kind: Kind, path: str, body: Mapping[str, str], expected: Collection[int]) -> Answer | None:
+        """Send the same again until somebody knows the outcome; nothing when all is over before."""
+        while (answer := self.ask(kind, "POST", path, body, expected)) is None:
+            if self.load.over.wait(RETRY_SECONDS):
+                break
+        return answer
 
-    def _send(self, method: str, path: str, body: dict[str, str] | None) -> requests.Response:
+    def ask(
+        self,
+        kind: Kind,
+        method: str,
+        path: str,
+        body: Mapping[str, str] | None = None,
+        expected: Collection[int] = FOUND,
+    ) -> Answer | None:
+        """Send one request and keep it; nothing when it failed, or when the session was lost and begun anew."""
         begun = time.monotonic()
-        url = self.load.url + path
+        node = self.connection.node
         try:
-            return self._http.request(method, url, json=body, timeout=PATIENCE_SECONDS)
-        except requests.ConnectionError as error:
-            crossed = isinstance(error.args[0], ProtocolError) and time.monotonic() - begun < CROSSED_SECONDS
-            if not crossed:
-                raise
-        return self._http.request(method, url, json=body, timeout=PATIENCE_SECONDS)
+            answer = self.connection.send(method, path, body)
+            detail = f"{method} {path}: {answer.status} {answer.text[:200]}"
+        except (OSError, HTTPException) as error:
+            answer = Answer(0, "")
+            detail = f"{method} {path}: {type(error).__name__}: {error}"
+        request = Request(kind, begun, time.monotonic(), answer.status, self.user, node, detail)
+        self.load.requests.append(request)
+        if request.failed:
+            return None
+        if answer.status == HTTPStatus.UNAUTHORIZED and kind is not Kind.LOGIN:
+            self._is_forgotten("401")
+            return None
+        if answer.status not in expected:
+            self.load.surprises.append(detail)
+        return answer
 
     def is_remembered(self, state: dict[str, Any]) -> None:
         """Check that the session is still the one that was seen last."""
-        if state["user"] != self.user or state["counter"] <= self.counter:
-            self.load.lost_sessions.append(f"{self.user} at {self.counter}: {state}")
-            self.login()
-            return
-        self.counter = state["counter"]
+        if state["user"] != self.user or state["counter"] <= self._counter:
+            self._is_forgotten(f"at {self._counter}: {state}")
+        else:
+            self._counter = state["counter"]
 
-    def is_forgotten(self) -> None:
+    def _is_forgotten(self, detail: str) -> None:
         """The server does not know the session any more."""
-        self.load.lost_sessions.append(f"{self.user}: 401")
-        self.login()
+        self.load.lost_sessions.append(f"{self.user}: {detail}")
+        self._login()
+
+    def _login(self) -> None:
+        body = {"user": self.user, "password": "demo"}
+        self._counter = 0
+        self.insist(Kind.LOGIN, "/api/session", body, FOUND)

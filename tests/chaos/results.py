@@ -27,6 +27,7 @@ class Run:
     failed_in_flight: int  # under way when it happened
     sessions_lost: int
     redundancy_seconds: float
+    resent: int  # by HTTP itself: they crossed with the end of an idle connection
 
 
 @dataclass

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.trial import HEAL_SECONDS, Limits, Trial
+from tests.chaos.trial import HEAL_SECONDS, IN_DATABASE, Limits, Trial
 from tests.real.engine import docker, eventually
 
-CRASH = Limits(no_write_seconds=4, redundancy_seconds=30, failed_in_flight=True)
-GONE = Limits(no_write_seconds=25, failed_in_flight=True)
-# Room for the data and a few segments of WAL beside it.
-DISK_MIB = 400
+CRASH = Limits(no_write_seconds=4, redundancy_seconds=30, failed_in_flight=IN_DATABASE)
+GONE = Limits(no_write_seconds=25, failed_in_flight=IN_DATABASE)
+# For a few segments of WAL.
+ROOM_MIB = 200
 
 
 @pytest.mark.short
@@ -23,6 +23,12 @@ def test_patroni_is_killed(trial: Trial) -> None:
     """Its container ends with it, and the engine starts it again."""
     cluster = trial.cluster
     trial.run(lambda: faults.signal_process(cluster, cluster.leader(), "/usr/bin/patroni"), CRASH)
+
+
+def test_patroni_hangs(trial: Trial) -> None:
+    """It cannot renew the leader's key and hinders nobody from taking it; its container kills it."""
+    cluster = trial.cluster
+    trial.run(lambda: faults.hang(cluster, cluster.leader(), "/usr/bin/patroni"), GONE)
 
 
 @pytest.mark.short
@@ -58,7 +64,7 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
     """A standby stops, a leader hands over or waits for room; when there is room again, all is well."""
     cluster = trial.cluster
     node = cluster.synchronous_standby()
-    with faults.small_volume(cluster, node, DISK_MIB):
+    with faults.small_volume(cluster, node, ROOM_MIB):
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         if role == "leader":
             cluster.switch_over(node)

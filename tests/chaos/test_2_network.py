@@ -6,46 +6,59 @@ from contextlib import ExitStack
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.trial import IN_DATABASE, Limits, Trial
 from tests.real.engine import docker, eventually
 
 SLEEP_SECONDS = 60
+# Longer than `ttl`: by then the leader's key has expired.
+CUT_SECONDS = 30
 LOSS = 0.05
 LATE_MILLISECONDS = 200
+# A write crosses the network at least twice: to the balancer, and to whoever is behind it.
+LATE_WRITE_SECONDS = 0.4
 BAD_SECONDS = 20
 # A leader that nobody hears is replaced when its key has expired, as one that is gone.
-SILENT = Limits(no_write_seconds=25, failed_in_flight=True)
+SILENT = Limits(no_write_seconds=25, failed_in_flight=IN_DATABASE)
+UNNOTICED = Limits(no_write_seconds=4)
 
 
 def test_the_leader_sleeps(trial: Trial) -> None:
     """Another one leads when it wakes up, and it accepts nothing any more."""
     cluster = trial.cluster
     leader = cluster.leader()
-    asleep = time.monotonic()
 
     def wake_up() -> None:
-        eventually(lambda: time.monotonic() > asleep + SLEEP_SECONDS, "it has slept long enough", SLEEP_SECONDS + 5)
         docker("unpause", cluster.container(leader))
         assert not faults.writes(cluster, leader)
 
-    trial.run(lambda: docker("pause", cluster.container(leader)), SILENT, heal=wake_up)
+    trial.run(lambda: docker("pause", cluster.container(leader)), SILENT, heal=wake_up, hold_seconds=SLEEP_SECONDS)
     assert cluster.leader() != leader
 
 
 @pytest.mark.parametrize("others", ["everything", "etcd", "standbys"])
 def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
-    """From everything: another one leads. From etcd or the standbys only: it goes on."""
+    """From everything: it gives up, another one leads. From etcd or the standbys only: it goes on."""
     cluster = trial.cluster
     leader = cluster.leader()
     standbys = [node for node in cluster.tier("postgres") if node != leader]
     peers = {"etcd": cluster.tier("etcd"), "standbys": standbys}
     peers["everything"] = [*peers["etcd"], *standbys, *cluster.tier("tomcat")]
     with ExitStack() as cut:
+
+        def mend() -> None:
+            if others == "everything":
+                assert not faults.writes(cluster, leader)
+            else:
+                assert cluster.leader() == leader
+            cut.close()
+
         trial.run(
             lambda: cut.enter_context(faults.cut_off(cluster, leader, peers[others])),
-            SILENT,
-            heal=cut.close,
+            UNNOTICED if others == "etcd" else SILENT,
+            heal=mend,
+            hold_seconds=CUT_SECONDS,
         )
+    assert (cluster.leader() == leader) == (others != "everything")
 
 
 @pytest.mark.parametrize("fate", ["lost", "late"])
@@ -55,11 +68,17 @@ def test_packets_are(trial: Trial, fate: str) -> None:
     leader = cluster.leader()
     nodes = [node for tier in ("etcd", "postgres", "tomcat", "balancer") for node in cluster.tier(tier)]
     bad = faults.lossy(cluster, nodes, LOSS) if fate == "lost" else faults.late(cluster, nodes, LATE_MILLISECONDS)
+    lasted = []
 
     def suffer() -> None:
-        until = time.monotonic() + BAD_SECONDS
         with bad:
-            eventually(lambda: time.monotonic() > until, "it has lasted long enough", BAD_SECONDS + 5)
+            since = time.monotonic()
+            eventually(lambda: time.monotonic() > since + BAD_SECONDS, "it has lasted long enough", BAD_SECONDS + 5)
+            lasted.extend([since, time.monotonic()])
 
-    trial.run(suffer, Limits())
+    requests = trial.run(suffer, Limits())
     assert cluster.leader() == leader
+    if fate == "late":
+        since, until = lasted
+        took = [one.ended - one.begun for one in requests if one.acknowledged and since < one.begun < one.ended < until]
+        assert min(took) > LATE_WRITE_SECONDS, "a write took no longer than usual: nothing made it late"

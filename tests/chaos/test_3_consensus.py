@@ -1,10 +1,17 @@
 """The consensus store loses members."""
 
 from tests.chaos import faults
+from tests.chaos.load import Kind
+from tests.chaos.test_2_network import CUT_SECONDS, UNNOTICED
 from tests.chaos.trial import Limits, Trial
 from tests.real.engine import docker
 
-UNNOTICED = Limits(no_write_seconds=4)
+# Nobody leads until the members are back. A write waits for that as long as Tomcat's patience lasts (40 s), then the
+# client is told to send it again; standbys answer readers all the time.
+REFUSED = Limits(
+    no_write_seconds=CUT_SECONDS + 30,
+    failed_requests=frozenset({Kind.WRITE, Kind.REFUSAL}),
+)
 
 
 def test_a_member_is_gone(trial: Trial) -> None:
@@ -16,5 +23,26 @@ def test_a_member_is_gone(trial: Trial) -> None:
 def test_the_quorum_is_lost_and_comes_back(trial: Trial) -> None:
     """The leader goes on as long as it reaches all other nodes; none of them could lead beside it."""
     cluster = trial.cluster
+    leader = cluster.leader()
     most = [cluster.container(node) for node in ("etcd-1", "etcd-2")]
-    trial.run(lambda: docker("kill", *most), UNNOTICED, heal=lambda: docker("start", *most))
+
+    def mend() -> None:
+        assert cluster.leader() == leader
+        docker("start", *most)
+
+    trial.run(lambda: docker("kill", *most), UNNOTICED, heal=mend, hold_seconds=CUT_SECONDS)
+    assert cluster.leader() == leader
+
+
+def test_the_quorum_and_a_standby_are_lost_and_come_back(trial: Trial) -> None:
+    """The leader cannot know whether the standby leads by now, so it refuses writes, and so do all others."""
+    cluster = trial.cluster
+    standby = cluster.standby()
+    living = [node for node in cluster.tier("postgres") if node != standby]
+    lost = [cluster.container(node) for node in ("etcd-1", "etcd-2", standby)]
+
+    def mend() -> None:
+        assert not [node for node in living if cluster.succeeds(node, "leads") or faults.writes(cluster, node)]
+        docker("start", *lost)
+
+    trial.run(lambda: docker("kill", *lost), REFUSED, heal=mend, hold_seconds=CUT_SECONDS)

@@ -1,9 +1,9 @@
 """Everything stops at once."""
 
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.trial import EVERYTHING, Limits, Trial
 from tests.real.engine import docker
 
-POWER_CUT = Limits(redundancy_seconds=60, failed_requests=True, failed_in_flight=True, sessions_lost=True)
+POWER_CUT = Limits(redundancy_seconds=60, failed_requests=EVERYTHING, open_connections=True, sessions_lost=True)
 
 
 def test_the_power_is_cut(trial: Trial) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from tests.chaos import faults
-from tests.chaos.test_1_database import GONE
-from tests.chaos.test_6_planned import FEWER_TOMCATS, PLANNED, other_than
+from tests.chaos.test_6_planned import FEWER_TOMCATS, PLANNED, RELOADED, other_than
 from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import PSQL
 from tests.real.engine import inspect, said
@@ -29,7 +28,7 @@ def test_up_is_killed_while_a_node_is_copied(trial: Trial) -> None:
     node = cluster.standby()
     faults.remove(cluster, node, data=True)
     seed = f"{cluster.label}-{node}-seed"
-    interrupt(trial, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0, GONE)
+    interrupt(trial, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0, PLANNED)
 
 
 def test_up_is_killed_while_the_database_is_restarted(trial: Trial) -> None:
@@ -76,4 +75,4 @@ def test_up_is_killed_while_balancers_change(trial: Trial) -> None:
     generation = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
     container = cluster.container("balancer-1")
     before = said(container, *generation)
-    interrupt(trial, lambda: said(container, *generation) != before, PLANNED)
+    interrupt(trial, lambda: said(container, *generation) != before, RELOADED)

@@ -1,13 +1,14 @@
 """One run of a scenario: a whole cluster, clients at work, the fault, the way back, the audit, the limits."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from tests.chaos.audit import audit
-from tests.chaos.load import Kind, Load, Request
+from tests.chaos.load import REFUSALS, Kind, Ledger, Load, Request
 from tests.chaos.place import Place
 from tests.chaos.plot import draw
 from tests.chaos.results import Results, Run
@@ -21,6 +22,13 @@ HEAL_SECONDS = 240
 # A container that crashes earlier than this is started again after twice the pause of the time before, 0.1 s at first.
 SETTLED_SECONDS = 10
 
+NOTHING: frozenset[Kind] = frozenset()
+EVERYTHING = frozenset(Kind)
+# What NGINX does not send again by itself.
+POSTS = frozenset({Kind.LOGIN, Kind.WRITE, Kind.REFUSAL})
+# A user's session needs no database.
+IN_DATABASE = EVERYTHING - {Kind.SESSION}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -29,9 +37,11 @@ class Limits:
     no_write_seconds: float = 0  # 0: not limited
     redundancy_seconds: float = 0  # 0: not limited
     planned: bool = False  # redundancy is counted from when writers wait: `up` does other things first
-    failed_in_flight: bool = False  # whether requests that were under way may fail
+    failed_in_flight: frozenset[Kind] = NOTHING  # of requests that were under way: which may fail
+    at_nodes: Collection[str] = ()  # only if these Tomcats had them; none named: wherever
+    failed_requests: frozenset[Kind] = NOTHING  # which may fail at any other time
     open_connections: bool = False  # whether each client may lose the connection that it had open
-    failed_requests: bool = False  # whether others may
+    reloads: int = 0  # of balancers: each closes connections that idle, and each client may be about to use its own
     sessions_lost: bool = False  # whether users may have to log in again
 
 
@@ -43,75 +53,120 @@ class Trial:
     place: Place
     url: str  # where clients find the cluster
     nodes: frozenset[str]  # containers that are there when nothing is missing
+    ledger: Ledger
     results: Results
     scenario: str
     timed: bool  # whether times are judged; what is lost or fails always is
 
     def whole(self) -> bool:
-        """Whether no node is missing and all of them work."""
-        return self.nodes <= self.cluster.nodes().keys() and self.cluster.works()
+        """Whether no node is missing, all of them work, and one of the balancers has the shared address."""
+        cluster = self.cluster
+        tomcats = [word for node in cluster.tier("tomcat") for word in (node, cluster.address(node))]
+        return (
+            self.nodes <= cluster.nodes().keys()
+            and cluster.works()
+            and all(cluster.succeeds(balancer, "reaches", *tomcats) for balancer in cluster.tier("balancer"))
+            and len(cluster.holders(cluster.settings["balancer.virtualIp"])) == 1
+        )
 
-    def run(self, fault: Callable[[], object], limits: Limits, heal: Callable[[], object] | None = None) -> None:
-        """Break something under load, wait until all is whole again, check everything.
+    def run(
+        self,
+        fault: Callable[[], object],
+        limits: Limits,
+        heal: Callable[[], object] | None = None,
+        hold_seconds: float = 0,
+    ) -> list[Request]:
+        """Break something under load, wait until all is whole again, check everything; what the clients sent.
 
-        `heal` is what the operator does, if anything; it belongs to the time until everything is redundant again.
+        `heal` is what the operator does, if anything, as soon as clients are served again or after so many seconds; it
+        belongs to the time until everything is redundant again.
         """
         eventually(self._settled, "every node has run for a while", SETTLED_SECONDS * 2)
-        with Load(self.url, self.place) as load:
-            eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered")
+        with Load(self.url, self.place, self.ledger) as load:
+            eventually(lambda: load.flows_as_usual(STEADY_SECONDS), "all clients are answered, readers by standbys")
             begun = time.monotonic()
             fault()
             happened = time.monotonic()
             if heal is not None:
-                eventually(lambda: self._is_served_since(load, happened), "clients are served again", HEAL_SECONDS)
+                _await_healer(load, happened, hold_seconds)
                 heal()
             eventually(self.whole, "everything is redundant again", HEAL_SECONDS)
             whole = time.monotonic()
             eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered again")
         self._judge(load, begun, happened, whole, limits)
+        return load.requests
 
     def _settled(self) -> bool:
-        started = docker("inspect", "--format", "{{.State.StartedAt}}", *self.nodes).splitlines()
+        names = self.cluster.nodes()
+        started = docker("inspect", "--format", "{{.State.StartedAt}}", *names).splitlines()
         return max(map(datetime.fromisoformat, started)).timestamp() < time.time() - SETTLED_SECONDS
 
-    def _is_served_since(self, load: Load, moment: float) -> bool:
-        return any(request.kind is Kind.WRITE and request.begun > moment for request in load.since(moment))
-
     def _judge(self, load: Load, begun: float, happened: float, whole: float, limits: Limits) -> None:
-        found = audit(self.cluster, load)
+        found = audit(self.cluster, self.ledger, load.unknown)
         failed = [request for request in load.requests if request.failed]
-        in_flight = [request for request in failed if request.begun <= happened + TAKES_EFFECT_SECONDS]
-        if limits.open_connections:
-            in_flight = list({request.client: request for request in reversed(failed)}.values())
+        in_flight = _in_flight(failed, begun, happened, limits)
         away = [request for request in failed if request not in in_flight]
         since, until = longest_gap(load.requests)
+        resent = Counter({client.user: client.connection.resent for client in load.clients})
         run = Run(
             no_write_seconds=until - since,
             acknowledged_lost=found.acknowledged_lost + found.booked_twice,
-            unacknowledged_applied=found.unacknowledged_applied,
+            unacknowledged_applied=load.booked_before + found.unknown_applied,
             failed_requests=len(away),
             failed_in_flight=len(in_flight),
             sessions_lost=len(load.lost_sessions),
             redundancy_seconds=whole - (since if limits.planned else begun),
+            resent=resent.total(),
         )
         if self.results.record(self.scenario, run):
             draw(self.scenario, load.requests, begun, run)
         assert run.acknowledged_lost == 0, "acknowledged transfers are gone, or there twice"
         assert found.refused_applied == 0, "refused transfers were booked"
+        _answers_make_sense(load)
         assert limits.sessions_lost or not load.lost_sessions, load.lost_sessions
-        assert limits.failed_requests or not away, [request.detail for request in away]
-        allowed = limits.failed_in_flight or limits.open_connections
-        assert allowed or not in_flight, [request.detail for request in in_flight]
-        if not self.timed:
-            return
-        _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
-        _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
+        forbidden = [request for request in away if request.kind not in limits.failed_requests]
+        assert not forbidden, forbidden
+        assert limits.open_connections or max(resent.values()) <= limits.reloads, f"sent again: {+resent}"
+        if self.timed:
+            _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
+            _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
 
 
 def longest_gap(requests: list[Request]) -> tuple[float, float]:
     """Begin and end of the longest time in which no client's write was acknowledged."""
-    answered = sorted(request.ended for request in requests if request.kind is Kind.WRITE and not request.failed)
+    answered = sorted(request.ended for request in requests if request.acknowledged)
     return max(pairwise(answered), key=lambda gap: gap[1] - gap[0])
+
+
+def _await_healer(load: Load, happened: float, hold_seconds: float) -> None:
+    def is_served() -> bool:
+        return any(request.acknowledged and request.begun > happened for request in load.since(happened))
+
+    if hold_seconds:
+        eventually(lambda: time.monotonic() > happened + hold_seconds, "it has lasted long enough", hold_seconds + 5)
+    else:
+        eventually(is_served, "clients are served again", HEAL_SECONDS)
+
+
+def _in_flight(failed: list[Request], begun: float, happened: float, limits: Limits) -> list[Request]:
+    """Those that the fault met under way, where that is an excuse."""
+    if limits.open_connections:
+        after = [request for request in failed if request.ended >= begun]
+        return list({request.client: request for request in reversed(after)}.values())
+    return [
+        request
+        for request in failed
+        if request.begun <= happened + TAKES_EFFECT_SECONDS
+        and request.ended >= begun
+        and request.kind in limits.failed_in_flight
+        and (not limits.at_nodes or request.node in limits.at_nodes)
+    ]
+
+
+def _answers_make_sense(load: Load) -> None:
+    assert not load.surprises, load.surprises
+    refused = {request.status for request in load.requests if request.kind is Kind.REFUSAL}
+    assert refused >= REFUSALS.keys(), f"transfers that had to be refused were answered with {refused}"
 
 
 def _within(what: str, seconds: float, limit: float) -> None:

@@ -151,8 +151,10 @@ def _await_healer(load: Load, happened: float, hold_seconds: float) -> None:
 def _in_flight(failed: list[Request], begun: float, happened: float, limits: Limits) -> list[Request]:
     """Those that the fault met under way, where that is an excuse."""
     if limits.open_connections:
+        # Until a container that was killed has taken its network with it, new connections are refused.
         after = [request for request in failed if request.ended >= begun]
-        return list({request.client: request for request in reversed(after)}.values())
+        first = {request.client: request for request in reversed(after)}.values()
+        return [one for one in after if one in first or one.begun <= happened + TAKES_EFFECT_SECONDS]
     return [
         request
         for request in failed

@@ -19,7 +19,9 @@ def server_values(settings: PostgresSettings) -> dict[str, object]:
     return {
         "shared_buffers_mib": settings.memory_mib // 4,  # PostgreSQL's manual, chapter Resource Consumption
         "effective_cache_size_mib": settings.memory_mib // 2,
-        "wal_keep_size_mib": 256,
+        # More than lies between two checkpoints: a former leader is rewound to the last one that both have.
+        "max_wal_size_mib": 512,
+        "wal_keep_size_mib": 1024,
         "max_slot_wal_keep_size_mib": 4096,
         **SHARED,
     }

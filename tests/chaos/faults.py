@@ -14,6 +14,9 @@ from tests.real.engine import docker, eventually, inspect, said
 
 BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
+# A file of WAL ends only when there is something in it.
+NEXT_FILES = "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 10)"
+SETTINGS = "data/postgresql.auto.conf"
 
 
 def processes(cluster: Cluster, node: str, words: str) -> list[int]:
@@ -71,10 +74,11 @@ def writes(cluster: Cluster, node: str) -> bool:
 
 def fill(cluster: Cluster, node: str) -> None:
     """Write to a PostgreSQL node's volume until nothing more fits, not even the next file of the WAL."""
-    said(cluster.container(node), "dd", "if=/dev/zero", f"of={FILLER}", "bs=1M")
 
     def fails() -> bool:
-        said(cluster.container(cluster.leader()), *PSQL, "-c", "SELECT pg_switch_wal()")
+        # Again and again: a checkpoint gives the room of old files back.
+        said(cluster.container(node), "sh", "-c", f"cat /dev/zero >> {FILLER}")
+        said(cluster.container(cluster.leader()), *PSQL, "-c", NEXT_FILES)
         return not cluster.succeeds(node, "ready")
 
     eventually(fails, f"{node} notices that its disk is full")
@@ -89,22 +93,29 @@ def make_room(cluster: Cluster, node: str) -> None:
 def small_volume(cluster: Cluster, node: str, room_mebibytes: int) -> Iterator[None]:
     """A PostgreSQL node whose volume is a file system of its own, with the same data and little more room."""
     path = Path(docker("volume", "inspect", "--format", "{{.Mountpoint}}", f"{cluster.label}-{node}-data"))
-    before, after = path.with_name("before"), path.with_name("after")
+    before, after, disk = (path.with_name(name) for name in ("before", "after", "disk"))
     docker("stop", cluster.container(node))
     path.rename(before)
     path.mkdir()
     size = int(_output("du", "--summarize", "--block-size=1M", before).split()[0]) + room_mebibytes
-    _output("mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", path)
+    # Not a tmpfs: what is written to it counts as memory of the container, which would run out of that first.
+    _output("truncate", f"--size={size}M", disk)
+    _output("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", disk)
+    _output("mount", "-o", "loop", disk, path)
     try:
         _copy(before, path)
+        with (path / SETTINGS).open("a") as settings:
+            settings.write("wal_recycle = off  # a file that was there before needs no room\n")
         docker("start", cluster.container(node))
         yield
     finally:
         docker("stop", cluster.container(node))
         after.mkdir()
         _copy(path, after)
+        shutil.copy2(before / SETTINGS, after / SETTINGS)
         _output("umount", path)
         path.rmdir()
+        disk.unlink()
         after.rename(path)
         shutil.rmtree(before)
         docker("start", cluster.container(node))

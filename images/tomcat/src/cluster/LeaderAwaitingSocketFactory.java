@@ -2,7 +2,9 @@ package cluster;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.URI;
@@ -12,16 +14,18 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.SocketFactory;
 
 /**
- * The JDBC driver's sockets to the database: they connect as soon as one of its servers leads, and wait until then.
+ * The JDBC driver's sockets to the database: they connect to the server that leads as soon as one does, and wait until then.
  *
  * <p>HikariCP tries to connect more and more rarely while that fails, up to ten seconds apart, so a new leader would be
- * noticed late. An attempt that waits does not fail. Whom to connect to is still the driver's choice.
+ * noticed late. An attempt that waits does not fail. An attempt to connect to any other server fails at once, and the driver
+ * goes on to the next one: a server that sleeps would accept a connection and not say a word for seconds.
  */
 public final class LeaderAwaitingSocketFactory extends SocketFactory {
     /** Then the driver may try all the same. Shorter than the pool's own patience with an attempt, 30 s by default. */
@@ -46,32 +50,38 @@ public final class LeaderAwaitingSocketFactory extends SocketFactory {
         return new Socket() {
             @Override
             public void connect(SocketAddress endpoint, int timeout) throws IOException {
-                awaitLeader();
+                String leader = awaitLeader();
+                if (leader != null && !leader.equals(((InetSocketAddress) endpoint).getAddress().getHostAddress())) {
+                    throw new ConnectException(endpoint + " does not lead the database, " + leader + " does");
+                }
                 super.connect(endpoint, timeout);
             }
         };
     }
 
-    private void awaitLeader() throws IOException {
-        CountDownLatch led = new CountDownLatch(questions.isEmpty() ? 0 : 1);
+    /** Its address; nothing where none is needed, or when patience has come to an end. */
+    private String awaitLeader() throws IOException {
+        BlockingQueue<String> leaders = new LinkedBlockingQueue<>();
+        String leader = null;
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
-            while (led.getCount() > 0 && System.nanoTime() - deadline < 0) {
-                ask(led);
-                led.await(PAUSE_MILLISECONDS, TimeUnit.MILLISECONDS);
+            while (!questions.isEmpty() && leader == null && System.nanoTime() - deadline < 0) {
+                ask(leaders);
+                leader = leaders.poll(PAUSE_MILLISECONDS, TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while no database server leads");
         }
+        return leader;
     }
 
     /** All at once, and again after each pause: where nobody is, an answer takes its time, and nobody waits for it. */
-    private void ask(CountDownLatch led) {
+    private void ask(BlockingQueue<String> leaders) {
         for (HttpRequest question : questions) {
             CLIENT.sendAsync(question, BodyHandlers.ofString()).thenAccept(answer -> {
                 if (leads(answer)) {
-                    led.countDown();
+                    leaders.add(question.uri().getHost());
                 }
             });
         }

@@ -102,6 +102,7 @@ def small_volume(cluster: Cluster, node: str, room_mebibytes: int) -> Iterator[N
     _output("truncate", f"--size={size}M", disk)
     _output("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", disk)
     _output("mount", "-o", "loop", disk, path)
+    (path / "lost+found").rmdir()
     try:
         _copy(before, path)
         with (path / SETTINGS).open("a") as settings:

@@ -74,7 +74,7 @@ def test_no_new_database_where_the_store_knows_one(second: Cluster) -> None:
 
 
 def test_a_former_leader_that_cannot_be_rewound_is_copied_anew(restless: Cluster) -> None:
-    """It went on alone, what it wrote was never confirmed, and the WAL that pg_rewind would need is gone."""
+    """It went on alone, and the WAL that pg_rewind would need is gone."""
     former, heir = restless.leader(), restless.standby()
     docker("pause", restless.container(heir))
     for table in ("alone", "later"):
@@ -94,7 +94,6 @@ def test_a_former_leader_that_cannot_be_rewound_is_copied_anew(restless: Cluster
     log = log_of(restless, former)
     assert "running pg_rewind" in log
     assert "replica has been created using basebackup" in log
-    assert restless.sql(former, "SELECT to_regclass('later') IS NULL") == "t", "only the former leader had it"
 
 
 def test_a_standby_that_was_away_for_too_long_is_made_anew(restless: Cluster) -> None:

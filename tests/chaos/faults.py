@@ -52,19 +52,23 @@ def crash(cluster: Cluster, node: str) -> None:
 
 def hang(cluster: Cluster, node: str, words: str) -> None:
     """Stop a process as `signal_process` does, for good; returns when its container has been started again for it."""
-    container = cluster.container(node)
-    starts = inspect(container)["RestartCount"]
-    signal_process(cluster, node, words, signal.SIGSTOP)
-    eventually(lambda: inspect(container)["RestartCount"] > starts, f"somebody notices that {words} hangs on {node}")
+    with _restarts(cluster.container(node), f"somebody notices that {words} hangs on {node}"):
+        signal_process(cluster, node, words, signal.SIGSTOP)
 
 
 def starve(cluster: Cluster, node: str) -> None:
     """Eat memory inside a container, in bites smaller than the server, until the kernel ends the largest process."""
-    container = cluster.container(node)
-    starts = inspect(container)["RestartCount"]
     bite = f"head -c {BITE} /dev/zero | tail -c {BITE} | sleep infinity"
-    said(container, "sh", "-c", f"for bite in $(seq {BITES}); do {bite} & done; wait")
-    eventually(lambda: inspect(container)["RestartCount"] > starts, f"{node} ran out of memory")
+    with _restarts(cluster.container(node), f"{node} ran out of memory"):
+        said(cluster.container(node), "sh", "-c", f"for bite in $(seq {BITES}); do {bite} & done; wait")
+
+
+@contextmanager
+def _restarts(container: str, what: str) -> Iterator[None]:
+    """Ends when the engine has started the container again for what was done meanwhile."""
+    starts = inspect(container)["RestartCount"]
+    yield
+    eventually(lambda: inspect(container)["RestartCount"] > starts, what)
 
 
 def writes(cluster: Cluster, node: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import LABEL, PREFIX, docker, labelled, sweep
+from tests.real.engine import PREFIX, labelled, owners, sweep
 from tests.real.packages import C3P0, tomcat_examples
 from tests.real.seeds import Seed, seeds_of
 from tests.real.watcher import Watcher
@@ -48,10 +48,7 @@ def clean_start_and_end() -> Iterator[None]:
 
 def left_behind() -> dict[str, list[str]]:
     """Containers, volumes and networks of the stacks that this process made, by label."""
-    listings = (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
-    columns = ["--filter", f"label={LABEL}", "--format", f'{{{{.Label "{LABEL}"}}}}']
-    owners = {owner for listing in listings for owner in docker(*listing, *columns).split()}
-    return {owner: labelled(owner) for owner in owners if owner.startswith(f"{PREFIX}{os.getpid()}-")}
+    return {owner: labelled(owner) for owner in owners() if owner.startswith(f"{PREFIX}{os.getpid()}-")}
 
 
 @pytest.fixture(scope="session")

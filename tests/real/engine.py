@@ -81,11 +81,16 @@ def remove_labelled(owner: str) -> None:
             docker(*removal, *found, check=False)
 
 
-def sweep() -> None:
-    """Remove what a session that crashed left behind; what a living one uses stays."""
+def owners() -> set[str]:
+    """Whose containers, volumes and networks are on the engine: values of the label."""
     listings = (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
     columns = ["--filter", f"label={LABEL}", "--format", f'{{{{.Label "{LABEL}"}}}}']
-    for owner in {owner for listing in listings for owner in docker(*listing, *columns).split()}:
+    return {owner for listing in listings for owner in docker(*listing, *columns).split()}
+
+
+def sweep() -> None:
+    """Remove what a session that crashed left behind; what a living one uses stays."""
+    for owner in owners():
         maker, told, _ = owner.removeprefix(PREFIX).partition("-")
         if owner.startswith(PREFIX) and told and maker.isdigit() and not _lives(int(maker)):
             remove_labelled(owner)

@@ -31,11 +31,11 @@ SETTINGS = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`make chaos` repeats every scenario."""
+    """`make chaos` goes in rounds: one tells what is broken, and the cluster has aged when a scenario comes again."""
     if "trial" in metafunc.fixturenames:
         runs = RUNS if "chaos" in metafunc.config.option.markexpr else 1
         metafunc.fixturenames.append("run")
-        metafunc.parametrize("run", range(1, runs + 1))
+        metafunc.parametrize("run", range(1, runs + 1), scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

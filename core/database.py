@@ -19,9 +19,7 @@ def server_values(settings: PostgresSettings) -> dict[str, object]:
     return {
         "shared_buffers_mib": settings.memory_mib // 4,  # PostgreSQL's manual, chapter Resource Consumption
         "effective_cache_size_mib": settings.memory_mib // 2,
-        # More than lies between two checkpoints: a former leader is rewound to the last one that both have.
         "max_wal_size_mib": 512,
-        "wal_keep_size_mib": 1024,
         "max_slot_wal_keep_size_mib": 4096,
         **SHARED,
     }
@@ -34,6 +32,8 @@ def cluster_values(settings: PostgresSettings) -> dict[str, object]:
         "loop_wait_seconds": settings.loop_wait_seconds,
         "retry_timeout_seconds": settings.retry_timeout_seconds,
         "member_slots_ttl_seconds": 86_400,
+        # More than lies between two checkpoints: a former leader is rewound to the last one that both have.
+        "wal_keep_size_mib": 1024,
         "synchronous_nodes": settings.synchronous_replicas,
         "max_connections": settings.max_connections,
         **SHARED,

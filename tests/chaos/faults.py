@@ -83,7 +83,7 @@ def fill(cluster: Cluster, node: str) -> None:
         # Again and again: a checkpoint gives the room of old files back.
         said(cluster.container(node), "sh", "-c", f"cat /dev/zero >> {FILLER}")
         said(cluster.container(cluster.leader()), *PSQL, "-c", NEXT_FILES)
-        return not cluster.succeeds(node, "ready")
+        return not cluster.succeeds(node, "streams") and not cluster.succeeds(node, "leads")
 
     eventually(fails, f"{node} notices that its disk is full")
 

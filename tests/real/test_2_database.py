@@ -37,6 +37,9 @@ def test_the_versions_are_the_ones_that_cyclos_is_made_for(cluster: Cluster) -> 
         ("synchronous_commit", "on"),
         ("shared_buffers", "128MB"),
         ("max_replication_slots", "10"),
+        ("max_wal_size", "512MB"),
+        ("wal_keep_size", "1GB"),
+        ("max_slot_wal_keep_size", "4GB"),
     ],
 )
 def test_settings_are_in_force(cluster: Cluster, setting: str, value: str) -> None:

@@ -53,7 +53,7 @@ def seed_command(args: PostgresNodeArgs, volume: Volume, *step: Input[str]) -> l
         "--network", args.host.network,
         "--volume", Output.concat(volume.name, f":{DATA}"),
         "--memory", f"{STEP_MEMORY_MIB}m", "--memory-swap", f"{STEP_MEMORY_MIB}m",
-        "--log-opt", "max-size=10m",
+        "--log-driver", "json-file", "--log-opt", "max-size=10m",
         "--cap-drop", "ALL",
         "--security-opt", "no-new-privileges",
         "--init",

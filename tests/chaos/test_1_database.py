@@ -68,7 +68,6 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         if role == "leader":
             cluster.switch_over(node)
-            eventually(trial.whole, "the node with the small disk leads", HEAL_SECONDS)
         trial.run(
             lambda: faults.fill(cluster, node),
             GONE,

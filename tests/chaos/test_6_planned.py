@@ -66,7 +66,7 @@ def test_nodes_come_and_go(trial: Trial, tier: str) -> None:
         "postgres": ("postgres.replicas", "12", PLANNED),
     }[tier]
     if tier == "postgres":
-        cluster.execute(cluster.leader(), "lead", cluster.tier(tier)[-1], "1")
+        cluster.switch_over(cluster.tier(tier)[-1])
 
     def there_and_back() -> None:
         for number in numbers:

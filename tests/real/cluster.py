@@ -120,9 +120,8 @@ class Cluster:
         return self.execute(node, *PSQL, "-At", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement)
 
     def switch_over(self, candidate: str) -> None:
-        """Have another PostgreSQL node lead, without asking Pulumi."""
-        words = ("switchover", "--candidate", candidate, "--force")
-        self.execute(candidate, "patronictl", "-c", "/etc/patroni/", *words)
+        """Have another PostgreSQL node lead and all others follow it, without asking Pulumi."""
+        self.execute(self.leader(), "lead", candidate)
 
     def nodes(self) -> dict[str, str]:
         """Ids of the stack's containers by name, running or not."""

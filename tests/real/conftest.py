@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import PREFIX, labelled, owners, sweep
+from tests.real.engine import LABEL, PREFIX, docker, inspect, labelled, owners, sweep
 from tests.real.packages import C3P0, tomcat_examples
 from tests.real.seeds import Seed, seeds_of
 from tests.real.watcher import Watcher
@@ -73,6 +73,16 @@ def cluster(born: Born) -> Cluster:
 def seeds(cluster: Cluster) -> dict[str, Seed]:
     """The seeds of the shared stack, by node."""
     return seeds_of(cluster)
+
+
+@pytest.fixture
+def box(cluster: Cluster) -> Iterator[str]:
+    """A throw-away container of PostgreSQL's image on the stack's network, with an empty volume of its own."""
+    image = inspect(cluster.container("postgres-1"))["Config"]["Image"]
+    options = ("--label", f"{LABEL}={cluster.label}", "--network", f"{cluster.label}-network")
+    name = docker("run", "-d", "--init", *options, "--entrypoint", "sleep", image, "600")
+    yield name
+    docker("rm", "-f", "--volumes", name)
 
 
 @pytest.fixture

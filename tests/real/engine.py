@@ -33,6 +33,17 @@ def said(container: str, *command: str, stdin: str = "") -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
+def shell(container: str, text: str) -> str:
+    """Run a line of shell inside a container that must succeed."""
+    return docker("exec", container, "sh", "-ec", text)
+
+
+def log_of(container: str) -> str:
+    """All that a container has written, to either stream."""
+    command = ["docker", "logs", container]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
+
+
 def inspect(container: str) -> dict[str, Any]:
     """What the engine knows of a container."""
     (found,) = json.loads(docker("inspect", container))

@@ -6,7 +6,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from tests.real.cluster import ROOT
+from tests.real.cluster import ROOT, Cluster
+from tests.real.engine import docker
 
 ARTEFACTS = "images/tomcat/artefacts"
 EXAMPLES = "webapps/examples/"
@@ -47,3 +48,16 @@ def tomcat_examples(path: Path, release: str, *, answers_api: bool = True) -> Pa
             package.writestr(f"{web}api", "ok")
         package.writestr(f"{web}WEB-INF/classes/cyclos-release.properties", release)
     return path
+
+
+def demo_release(cluster: Cluster, folder: Path) -> Path:
+    """The demo that a cluster runs as an extracted release, marked distributable, which the demo itself is not."""
+    web = folder / "web"
+    folder.mkdir()
+    docker("cp", f"{cluster.container('tomcat-1')}:/opt/tomcat/webapps/ROOT", str(web))
+    (web / "WEB-INF" / "classes" / "cyclos.properties").unlink()
+    descriptor = web / "WEB-INF" / "web.xml"
+    text = descriptor.read_text(encoding="utf-8")
+    assert "<distributable" not in text
+    descriptor.write_text(text.replace("</web-app>", "<distributable/></web-app>"), encoding="utf-8")
+    return folder

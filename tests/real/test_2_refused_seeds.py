@@ -1,11 +1,9 @@
 """Seeds meet volumes on which something is already, in a throw-away container on the stack's network."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, inspect, said
+from tests.real.engine import said, shell
 from tests.real.seeds import Seed
 
 VOLUME = "/var/lib/postgresql"
@@ -13,21 +11,6 @@ DATA, MARKER = f"{VOLUME}/data", f"{VOLUME}/seeded"
 MAKE = f"initdb -D {DATA} > /dev/null"
 HALF_DONE = f"mkdir {DATA}.seeding; touch {DATA}.seeding/rubbish"
 LEFT_OVER = f"find {VOLUME} -name rubbish -o -name data.seeding"
-
-
-@pytest.fixture
-def box(cluster: Cluster) -> Iterator[str]:
-    """A container of the image with an empty volume of its own."""
-    image = inspect(cluster.container("postgres-1"))["Config"]["Image"]
-    options = ("--label", f"cyclos.stack={cluster.label}", "--network", f"{cluster.label}-network")
-    name = docker("run", "-d", "--init", *options, "--entrypoint", "sleep", image, "600")
-    yield name
-    docker("rm", "-f", "--volumes", name)
-
-
-def shell(box: str, text: str) -> str:
-    """Run a line in the container."""
-    return docker("exec", box, "sh", "-ec", text)
 
 
 def fingerprint(box: str) -> str:

@@ -1,32 +1,18 @@
 """pg_resetwal is refused wherever it could destroy something, and nothing is touched then."""
 
-import json
-from collections.abc import Iterator
-
 import pytest
 
-from tests.real.cluster import Cluster
-from tests.real.engine import docker
+from tests.real.engine import shell
 
 DIRECTORY = "/tmp/data"  # noqa: S108 - inside a throw-away container
 SERVER = f"pg_ctl -D {DIRECTORY} -w -o '-c listen_addresses= -c unix_socket_directories=/tmp'"
 
 
 @pytest.fixture
-def box(cluster: Cluster) -> Iterator[str]:
-    """A throw-away container with a clean, stopped database."""
-    image = json.loads(docker("inspect", cluster.container("postgres-1")))[0]["Config"]["Image"]
-    name = docker("run", "-d", "--label", f"cyclos.stack={cluster.label}", "--entrypoint", "sleep", image, "600")
-    try:
-        docker("exec", name, "sh", "-c", f"initdb -D {DIRECTORY} > /dev/null")
-        yield name
-    finally:
-        docker("rm", "-f", name)
-
-
-def shell(box: str, text: str) -> str:
-    """Run a line in the throw-away container."""
-    return docker("exec", box, "sh", "-ec", text)
+def box(box: str) -> str:
+    """With a clean, stopped database."""
+    shell(box, f"initdb -D {DIRECTORY} > /dev/null")
+    return box
 
 
 def fingerprint(box: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.real.cluster import Cluster
 from tests.real.conftest import Born
-from tests.real.engine import docker, inspect
+from tests.real.engine import docker, inspect, log_of
 from tests.real.watcher import Watcher
 
 
@@ -72,8 +72,7 @@ def test_not_in_what_pulumi_prints(cluster: Cluster, words: list[bytes]) -> None
 def test_not_in_logs_inspect_or_image_history(cluster: Cluster, words: list[bytes]) -> None:
     """What anybody with the Docker client sees."""
     for name in cluster.nodes():
-        log = subprocess.run(["docker", "logs", name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
-        assert_none_in(log.stdout, words, f"the log of {name}")
+        assert_none_in(log_of(name).encode(), words, f"the log of {name}")
         assert_none_in(docker("inspect", name).encode(), words, f"docker inspect {name}")
         image = inspect(name)["Image"]
         assert_none_in(docker("inspect", image).encode(), words, f"docker inspect of the image of {name}")

@@ -1,12 +1,13 @@
 """A volume is gone: `pulumi up` copies whoever leads; it never makes a new database where one was."""
 
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually, inspect
+from tests.real.engine import docker, eventually, inspect, log_of
 
 # All but what the server itself needs to start.
 FORGET_OLD_WAL = r"""
@@ -18,18 +19,15 @@ done
 [ -e "pg_wal/$needed" ]
 """
 
+SLOTS = "SELECT slot_name, wal_status FROM pg_replication_slots"
+OLDEST_WAL = "SELECT min(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'"
+
 
 def lose(cluster: Cluster, *nodes: str) -> None:
     """Take nodes away with their data, as a disk that dies does."""
     for node in nodes:
         docker("rm", "--force", cluster.container(node))
         docker("volume", "rm", f"{cluster.label}-{node}-data")
-
-
-def log_of(cluster: Cluster, node: str) -> str:
-    """What a node's server has said."""
-    command = ["docker", "logs", cluster.container(node)]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("node", ["postgres-1", "postgres-2"])
@@ -91,7 +89,7 @@ def test_a_former_leader_that_cannot_be_rewound_is_copied_anew(restless: Cluster
     )  # fmt: skip
     docker("start", restless.container(former))
     eventually(restless.works, "the former leader follows")
-    log = log_of(restless, former)
+    log = log_of(restless.container(former))
     assert "running pg_rewind" in log
     assert "replica has been created using basebackup" in log
 
@@ -100,23 +98,36 @@ def test_a_standby_that_was_away_for_too_long_is_made_anew(restless: Cluster) ->
     """The leader keeps WAL for it for a day, and 4 GiB at most; here 1 MiB."""
     leader, standby = restless.leader(), restless.standby()
     docker("stop", restless.container(standby))
-    restless.sql(leader, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
-    restless.sql(leader, "ALTER SYSTEM SET wal_keep_size = 0")
-    restless.sql(leader, "SELECT pg_reload_conf()")
+    needed = restless.sql(leader, "SELECT pg_walfile_name(pg_current_wal_lsn())")
 
     def forgets() -> bool:
         for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):
             restless.sql(leader, statement)
-        lost = "SELECT count(*) FROM pg_replication_slots WHERE wal_status = 'lost'"
-        return restless.sql(leader, lost) == "1"
+        return restless.sql(leader, OLDEST_WAL) > needed
 
-    eventually(forgets, "the leader has dropped what the standby lacks")
+    with keeping_little_wal(restless, leader):
+        eventually(forgets, "the leader has dropped what the standby lacks")
     docker("start", restless.container(standby))
-    eventually(lambda: "removed" in log_of(restless, standby), "the standby says what is wrong")
+    eventually(lambda: "already been removed" in log_of(restless.container(standby)), "the standby says what is wrong")
     assert not restless.succeeds(standby, "streams")
+    slot = f"{standby.replace('-', '_')}|reserved"
+    eventually(lambda: restless.sql(leader, SLOTS) == slot, "the leader keeps WAL for it again, from now on")
     lose(restless, standby)
     restless.up()
-    for setting in ("max_slot_wal_keep_size", "wal_keep_size"):
-        restless.sql(leader, f"ALTER SYSTEM RESET {setting}")
-    restless.sql(leader, "SELECT pg_reload_conf()")
     assert restless.works()
+    assert restless.sql(leader, SLOTS) == slot
+
+
+@contextmanager
+def keeping_little_wal(cluster: Cluster, node: str) -> Iterator[None]:
+    """A server that keeps no more WAL for standbys than 1 MiB."""
+    limits = ("max_slot_wal_keep_size", "wal_keep_size")
+    try:
+        for limit in limits:
+            cluster.sql(node, f"ALTER SYSTEM SET {limit} = '1MB'")
+        cluster.sql(node, "SELECT pg_reload_conf()")
+        yield
+    finally:
+        for limit in limits:
+            cluster.sql(node, f"ALTER SYSTEM RESET {limit}")
+        cluster.sql(node, "SELECT pg_reload_conf()")

@@ -2,14 +2,17 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import javaproperties
 import pytest
 import requests
 
+from tests.real.client import Browser
 from tests.real.cluster import Cluster
 from tests.real.engine import docker
-from tests.real.packages import C3P0
+from tests.real.packages import C3P0, demo_release
 
 EXAMPLE = "/servlets/servlet/SessionExample"
 
@@ -82,6 +85,40 @@ def test_a_forged_address_does_not_reach_any_web_app(second: Cluster) -> None:
     assert answer.status_code == requests.codes.ok
     assert "6.6.6.6" not in answer.text
     assert "evil" not in answer.text
+
+
+def test_the_zip_of_a_release_becomes_the_web_app(cluster: Cluster, second: Cluster, tmp_path: Path) -> None:
+    """HikariCP, as the product has it today, and marked distributable: the demo goes the way of a release."""
+    folder = demo_release(cluster, tmp_path / "cyclos-9.0.3")
+    second.configure(package=shutil.make_archive(str(folder), "zip", tmp_path, folder.name))
+    second.up()
+    assert second.works()
+    browser = Browser(second)
+    browser.login("alice")
+    before = browser.state()
+    docker("kill", second.container(before["node"]))
+    after = browser.state()
+    assert (after["user"], after["counter"]) == ("alice", before["counter"] + 1)
+    assert after["node"] != before["node"]
+    assert browser.transfer("bob", "1.00", "by-a-release").status_code == requests.codes.created
+    second.revive()
+    as_zip, nodes = second.stack.outputs()["release"].value, second.starts()
+    second.configure(package=str(folder))
+    second.up()
+    assert second.stack.outputs()["release"].value == as_zip, "extracted it is the same"
+    assert second.starts() == nodes
+
+
+def test_another_checkout_does_not_take_a_stack_for_its_own(cluster: Cluster, tmp_path: Path) -> None:
+    """The same name, another state."""
+    nodes = cluster.starts()
+    twin = Cluster(tmp_path, name=cluster.name, port=cluster.port)
+    refused = twin.pulumi("up", "--yes", "--skip-preview")
+    assert refused.returncode != 0
+    assert f"containers of a stack {cluster.label} that this checkout does not know" in refused.stdout
+    assert "give this stack another name" in refused.stdout
+    assert cluster.starts() == nodes
+    assert cluster.works()
 
 
 def test_destroying_one_leaves_the_other_alone(cluster: Cluster, second: Cluster) -> None:

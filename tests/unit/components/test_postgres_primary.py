@@ -43,6 +43,7 @@ def test_the_seed_runs_as_hardened_as_the_server(default: Deployed) -> None:
         "--cap-drop ALL",
         "--security-opt no-new-privileges",
         "--init",
+        "--log-driver json-file --log-opt max-size=10m",
         "--memory",
         "--network network-stdout",
     ):

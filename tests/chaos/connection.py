@@ -35,6 +35,7 @@ class Connection:
         self._http = HTTPConnection(urlsplit(url).netloc, timeout=patience_seconds)
         self._cookies = SimpleCookie()
         self.resent = 0
+        self.opened = 0.0  # when, on the monotonic clock
 
     @property
     def node(self) -> str:
@@ -66,6 +67,8 @@ class Connection:
         headers = {"Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/json"
+        if self._http.sock is None:
+            self.opened = time.monotonic()
         try:
             self._http.request(method, path, None if body is None else json.dumps(body), headers)
             response = self._http.getresponse()

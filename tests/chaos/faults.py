@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
 # A file of WAL ends only when there is something in it.
 NEXT_FILES = "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 10)"
+WRITE = "SELECT pg_logical_emit_message(true, '', '')"
 SETTINGS = "data/postgresql.auto.conf"
 
 
@@ -50,30 +51,31 @@ def crash(cluster: Cluster, node: str) -> None:
     os.kill(int(inspect(cluster.container(node))["State"]["Pid"]), signal.SIGKILL)
 
 
-def hang(cluster: Cluster, node: str, words: str) -> None:
-    """Stop a process as `signal_process` does, for good; returns when its container has been started again for it."""
-    with _restarts(cluster.container(node), f"somebody notices that {words} hangs on {node}"):
-        signal_process(cluster, node, words, signal.SIGSTOP)
-
-
 def starve(cluster: Cluster, node: str) -> None:
     """Eat memory inside a container, in bites smaller than the server, until the kernel ends the largest process."""
     bite = f"head -c {BITE} /dev/zero | tail -c {BITE} | sleep infinity"
-    with _restarts(cluster.container(node), f"{node} ran out of memory"):
+    with restarts(cluster.container(node), f"{node} ran out of memory"):
         said(cluster.container(node), "sh", "-c", f"for bite in $(seq {BITES}); do {bite} & done; wait")
 
 
 @contextmanager
-def _restarts(container: str, what: str) -> Iterator[None]:
+def restarts(container: str, what: str) -> Iterator[None]:
     """Ends when the engine has started the container again for what was done meanwhile."""
     starts = inspect(container)["RestartCount"]
     yield
     eventually(lambda: inspect(container)["RestartCount"] > starts, what)
 
 
-def writes(cluster: Cluster, node: str) -> bool:
-    """Whether a PostgreSQL node confirms a write within three seconds."""
-    return cluster.succeeds(node, "timeout", "3", *PSQL, "-c", "CREATE TABLE written ()")
+def writes(cluster: Cluster, node: str, until: Callable[[], object]) -> bool:
+    """Whether a PostgreSQL node, asked again and again until something holds, confirms a write within three seconds."""
+    confirmed = []
+
+    def over() -> object:
+        confirmed.append(cluster.succeeds(node, "timeout", "3", *PSQL, "-c", WRITE))
+        return until()
+
+    eventually(over, f"{node} was asked for long enough")
+    return any(confirmed)
 
 
 def fill(cluster: Cluster, node: str) -> None:

@@ -57,6 +57,7 @@ class Request:
     status: int  # 0: no answer
     client: str
     node: str  # the Tomcat that had the client's session
+    opened: float  # when its connection was
     detail: str  # of a failure
 
     @property
@@ -218,7 +219,8 @@ class _Client:
         except (OSError, HTTPException) as error:
             answer = Answer(0, "")
             detail = f"{method} {path}: {type(error).__name__}: {error}"
-        request = Request(kind, begun, time.monotonic(), answer.status, self.user, node, detail)
+        opened = self.connection.opened
+        request = Request(kind, begun, time.monotonic(), answer.status, self.user, node, opened, detail)
         self.load.requests.append(request)
         if request.failed:
             return None

@@ -1,5 +1,8 @@
 """The database loses processes and nodes."""
 
+import signal
+from contextlib import ExitStack
+
 import pytest
 
 from tests.chaos import faults
@@ -8,6 +11,7 @@ from tests.real.engine import docker, eventually
 
 CRASH = Limits(no_write_seconds=4, redundancy_seconds=30, failed_in_flight=IN_DATABASE)
 GONE = Limits(no_write_seconds=25, failed_in_flight=IN_DATABASE)
+HANGS = Limits(no_write_seconds=4, redundancy_seconds=30)
 # For a few segments of WAL.
 ROOM_MIB = 200
 
@@ -26,9 +30,16 @@ def test_patroni_is_killed(trial: Trial) -> None:
 
 
 def test_patroni_hangs(trial: Trial) -> None:
-    """It cannot renew the leader's key and hinders nobody from taking it; its container kills it."""
+    """It cannot renew the leader's key, and hinders nobody from taking it; before that its container kills it."""
     cluster = trial.cluster
-    trial.run(lambda: faults.hang(cluster, cluster.leader(), "/usr/bin/patroni"), GONE)
+    leader = cluster.leader()
+    with ExitStack() as until_then:
+        until_then.enter_context(faults.restarts(cluster.container(leader), "its container notices that it hangs"))
+        trial.run(
+            lambda: faults.signal_process(cluster, leader, "/usr/bin/patroni", signal.SIGSTOP),
+            HANGS,
+            heal=until_then.close,
+        )
 
 
 @pytest.mark.short
@@ -61,15 +72,20 @@ def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:
 
 @pytest.mark.parametrize("role", ["standby", "leader"])
 def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
-    """A standby stops, a leader hands over or waits for room; when there is room again, all is well."""
+    """A synchronous standby stops, a leader hands over; when there is room again, all is well."""
     cluster = trial.cluster
     node = cluster.synchronous_standby()
     with faults.small_volume(cluster, node, ROOM_MIB):
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         if role == "leader":
             cluster.switch_over(node)
-        trial.run(
-            lambda: faults.fill(cluster, node),
-            GONE,
-            heal=lambda: faults.make_room(cluster, node),
-        )
+        else:
+            docker("restart", cluster.container(cluster.synchronous_standby()))
+            eventually(lambda: cluster.synchronous_standby() == node, "commits wait for the node with the small disk")
+            eventually(trial.whole, "the other one is there again", HEAL_SECONDS)
+
+        def make_room() -> None:
+            assert cluster.leader() != node
+            faults.make_room(cluster, node)
+
+        trial.run(lambda: faults.fill(cluster, node), GONE, heal=make_room)

@@ -29,7 +29,7 @@ def test_the_leader_sleeps(trial: Trial) -> None:
 
     def wake_up() -> None:
         docker("unpause", cluster.container(leader))
-        assert not faults.writes(cluster, leader)
+        assert not faults.writes(cluster, leader, until=lambda: cluster.succeeds(leader, "streams"))
 
     trial.run(lambda: docker("pause", cluster.container(leader)), SILENT, heal=wake_up, hold_seconds=SLEEP_SECONDS)
     assert cluster.leader() != leader
@@ -47,7 +47,7 @@ def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
 
         def mend() -> None:
             if others == "everything":
-                assert not faults.writes(cluster, leader)
+                assert not faults.writes(cluster, leader, until=lambda: True)
             else:
                 assert cluster.leader() == leader
             cut.close()

@@ -6,6 +6,7 @@ from tests.chaos.test_2_network import CUT_SECONDS, UNNOTICED
 from tests.chaos.trial import Limits, Trial
 from tests.real.engine import docker
 
+MEMBERS = ("client", "--endpoints=https://127.0.0.1:2379", "member", "list")
 # Nobody leads until the members are back. A write waits for that as long as Tomcat's patience lasts (40 s), then the
 # client is told to send it again; standbys answer readers all the time.
 REFUSED = Limits(
@@ -17,7 +18,11 @@ REFUSED = Limits(
 def test_a_member_is_gone(trial: Trial) -> None:
     """With its data; `pulumi up` makes it again, and it joins as a new one."""
     cluster = trial.cluster
+    before = cluster.execute("etcd-2", *MEMBERS).splitlines()
     trial.run(lambda: faults.remove(cluster, "etcd-1", data=True), UNNOTICED, heal=cluster.up)
+    after = cluster.execute("etcd-2", *MEMBERS).splitlines()
+    assert len(after) == len(before)
+    assert len(set(after) - set(before)) == 1, "one is another member"
 
 
 def test_the_quorum_is_lost_and_comes_back(trial: Trial) -> None:
@@ -42,7 +47,8 @@ def test_the_quorum_and_a_standby_are_lost_and_come_back(trial: Trial) -> None:
     lost = [cluster.container(node) for node in ("etcd-1", "etcd-2", standby)]
 
     def mend() -> None:
-        assert not [node for node in living if cluster.succeeds(node, "leads") or faults.writes(cluster, node)]
+        assert not [node for node in living if cluster.succeeds(node, "leads")]
+        assert not [node for node in living if faults.writes(cluster, node, until=lambda: True)]
         docker("start", *lost)
 
     trial.run(lambda: docker("kill", *lost), REFUSED, heal=mend, hold_seconds=CUT_SECONDS)

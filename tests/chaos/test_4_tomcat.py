@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.chaos import faults
+from tests.chaos.load import Kind
 from tests.chaos.trial import POSTS, Limits, Trial
 
 
@@ -17,7 +18,9 @@ def gone(*nodes: str) -> Limits:
 def test_a_tomcat_is_killed(trial: Trial) -> None:
     """Its users go on elsewhere, with their sessions; the engine starts it again."""
     cluster = trial.cluster
-    trial.run(lambda: faults.crash(cluster, "tomcat-1"), gone("tomcat-1"))
+    requests = trial.run(lambda: faults.crash(cluster, "tomcat-1"), gone("tomcat-1"))
+    visits = [request for request in requests if request.kind is Kind.SESSION]
+    assert any(visit.node == "tomcat-1" for visit in visits), "it had users"
 
 
 def test_two_tomcats_of_three_are_killed(trial: Trial) -> None:

@@ -1,6 +1,7 @@
 """Balancers die; the address that they share goes to one that lives."""
 
 import signal
+from collections.abc import Callable
 
 import pytest
 
@@ -10,17 +11,24 @@ from tests.chaos.trial import Limits, Trial
 MOVED = Limits(no_write_seconds=3, open_connections=True)
 
 
+def moves(
+    trial: Trial, fault: Callable[[str], object], limits: Limits, heal: Callable[[], object] | None = None
+) -> None:
+    """Break the balancer with the address; another one has it afterwards."""
+    holder = faults.holder(trial.cluster)
+    trial.run(lambda: fault(holder), limits, heal)
+    assert faults.holder(trial.cluster) != holder
+
+
 @pytest.mark.short
 def test_the_balancer_with_the_address_is_killed(trial: Trial) -> None:
     """Open connections end; the other one has the address within a second."""
-    cluster = trial.cluster
-    trial.run(lambda: faults.crash(cluster, faults.holder(cluster)), MOVED)
+    moves(trial, lambda holder: faults.crash(trial.cluster, holder), MOVED)
 
 
 def test_the_balancer_with_the_address_is_gone_for_good(trial: Trial) -> None:
     """`pulumi up` makes it again; the address stays where it is by then."""
-    cluster = trial.cluster
-    trial.run(lambda: faults.remove(cluster, faults.holder(cluster)), MOVED, heal=cluster.up)
+    moves(trial, lambda holder: faults.remove(trial.cluster, holder), MOVED, heal=trial.cluster.up)
 
 
 def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
@@ -32,11 +40,9 @@ def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
 
 def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
-    cluster = trial.cluster
-    holder = faults.holder(cluster)
 
-    def stop() -> None:
-        for process in faults.processes(cluster, holder, "nginx"):
+    def stop(holder: str) -> None:
+        for process in faults.processes(trial.cluster, holder, "nginx"):
             faults.send(process, signal.SIGSTOP)
 
-    trial.run(stop, Limits(no_write_seconds=10, open_connections=True))
+    moves(trial, stop, Limits(no_write_seconds=10, open_connections=True))

@@ -8,9 +8,8 @@ PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
 # The others notice a Tomcat that does not come back at once after five seconds (docs/timeouts.md).
 FEWER_TOMCATS = Limits(no_write_seconds=6)
-RELOADED = Limits(no_write_seconds=3, reloads=1)
-# A Tomcat more, a Tomcat less.
-OUT_AND_IN = Limits(no_write_seconds=6, reloads=2)
+# What a balancer counts up whenever it takes a new configuration.
+GENERATION = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
 
 
 def other_than(now: str | None, usual: str, other: str) -> str:
@@ -35,26 +34,44 @@ def test_another_node_leads(trial: Trial) -> None:
 def test_a_setting_of_tomcat_changes(trial: Trial) -> None:
     """One node after the other is started anew."""
     cluster = trial.cluster
+    before = cluster.starts()
     cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings.get("tomcat.memoryMib"), "700", "650")})
     trial.run(cluster.up, PLANNED)
+    after = cluster.starts()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {cluster.container(node) for node in cluster.tier("tomcat")}
 
 
 def test_a_setting_of_the_balancer_changes(trial: Trial) -> None:
     """Its configuration is tested and reloaded; NGINX ends connections that idle, and no others."""
     cluster = trial.cluster
+    balancers, starts = cluster.tier("balancer"), cluster.starts()
+    before = [cluster.execute(balancer, *GENERATION) for balancer in balancers]
     cluster.configure(
         **{"balancer.maxUploadMib": other_than(cluster.settings.get("balancer.maxUploadMib"), "50", "51")}
     )
-    trial.run(cluster.up, RELOADED)
-
-
-def test_a_setting_of_postgres_changes(trial: Trial) -> None:
-    """One that needs a restart: standby by standby, then a switchover, then the node that led."""
-    cluster = trial.cluster
-    cluster.configure(
-        **{"postgres.maxConnections": other_than(cluster.settings.get("postgres.maxConnections"), "130", "140")}
-    )
     trial.run(cluster.up, PLANNED)
+    after = [cluster.execute(balancer, *GENERATION) for balancer in balancers]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert cluster.starts() == starts
+
+
+@pytest.mark.parametrize("what", ["connections", "memory"])
+def test_a_setting_of_postgres_changes(trial: Trial, what: str) -> None:
+    """Patroni restarts for one of them, standbys first; for the other one containers are started anew."""
+    cluster = trial.cluster
+    name, values, parameter = {
+        "connections": ("postgres.maxConnections", ("130", "140"), "max_connections"),
+        "memory": ("postgres.memoryMib", ("512", "520"), "shared_buffers"),
+    }[what]
+    nodes = cluster.tier("postgres")
+    ask = f"SELECT current_setting('{parameter}'), pg_postmaster_start_time()"
+    before = [cluster.sql(node, ask).split("|") for node in nodes]
+    cluster.configure(**{name: other_than(cluster.settings.get(name), *values)})
+    trial.run(cluster.up, PLANNED)
+    after = [cluster.sql(node, ask).split("|") for node in nodes]
+    for old, new in zip(before, after, strict=True):
+        assert all(was != now for was, now in zip(old, new, strict=True))
 
 
 @pytest.mark.parametrize("tier", ["tomcat", "postgres"])
@@ -62,15 +79,19 @@ def test_nodes_come_and_go(trial: Trial, tier: str) -> None:
     """Out by a Tomcat and in again; in by a replica, the one that leads, and out again."""
     cluster = trial.cluster
     key, numbers, limits = {
-        "tomcat": ("tomcat.nodes", "43", OUT_AND_IN),
+        "tomcat": ("tomcat.nodes", "43", FEWER_TOMCATS),
         "postgres": ("postgres.replicas", "12", PLANNED),
     }[tier]
     if tier == "postgres":
         cluster.switch_over(cluster.tier(tier)[-1])
+    seen = []
 
     def there_and_back() -> None:
         for number in numbers:
             cluster.configure(**{key: number})
             cluster.up()
+            seen.append(len(cluster.tier(tier)))
 
     trial.run(there_and_back, limits)
+    assert seen == {"tomcat": [4, 3], "postgres": [2, 3]}[tier]
+    assert cluster.nodes().keys() == trial.nodes

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.chaos import faults
-from tests.chaos.test_6_planned import FEWER_TOMCATS, PLANNED, RELOADED, other_than
+from tests.chaos.test_6_planned import FEWER_TOMCATS, GENERATION, PLANNED, other_than
 from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import PSQL
 from tests.real.engine import inspect, said
@@ -72,7 +72,6 @@ def test_up_is_killed_while_balancers_change(trial: Trial) -> None:
     cluster = trial.cluster
     now = cluster.settings.get("balancer.maxUploadMib")
     cluster.configure(**{"balancer.maxUploadMib": other_than(now, "50", "51")})
-    generation = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
     container = cluster.container("balancer-1")
-    before = said(container, *generation)
-    interrupt(trial, lambda: said(container, *generation) != before, RELOADED)
+    before = said(container, *GENERATION)
+    interrupt(trial, lambda: said(container, *GENERATION) != before, PLANNED)

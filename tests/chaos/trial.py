@@ -41,7 +41,6 @@ class Limits:
     at_nodes: Collection[str] = ()  # only if these Tomcats had them; none named: wherever
     failed_requests: frozenset[Kind] = NOTHING  # which may fail at any other time
     open_connections: bool = False  # whether each client may lose the connection that it had open
-    reloads: int = 0  # of balancers: each closes connections that idle, and each client may be about to use its own
     sessions_lost: bool = False  # whether users may have to log in again
 
 
@@ -126,7 +125,7 @@ class Trial:
         assert limits.sessions_lost or not load.lost_sessions, load.lost_sessions
         forbidden = [request for request in away if request.kind not in limits.failed_requests]
         assert not forbidden, forbidden
-        assert limits.open_connections or max(resent.values()) <= limits.reloads, f"sent again: {+resent}"
+        assert limits.open_connections or not resent.total(), f"sent again: {+resent}"
         if self.timed:
             _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
             _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
@@ -152,9 +151,7 @@ def _in_flight(failed: list[Request], begun: float, happened: float, limits: Lim
     """Those that the fault met under way, where that is an excuse."""
     if limits.open_connections:
         # Until a container that was killed has taken its network with it, new connections are refused.
-        after = [request for request in failed if request.ended >= begun]
-        first = {request.client: request for request in reversed(after)}.values()
-        return [one for one in after if one in first or one.begun <= happened + TAKES_EFFECT_SECONDS]
+        return [one for one in failed if one.ended >= begun and one.opened <= happened + TAKES_EFFECT_SECONDS]
     return [
         request
         for request in failed

@@ -8,7 +8,7 @@ PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
 # The others notice a Tomcat that does not come back at once after five seconds (docs/timeouts.md).
 FEWER_TOMCATS = Limits(no_write_seconds=6)
-# What a balancer counts up whenever it takes a new configuration.
+# Names the configuration that a balancer works with.
 GENERATION = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
 
 

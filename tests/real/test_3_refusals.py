@@ -37,10 +37,10 @@ def test_bad_settings_are_all_named_at_once(stack: Cluster) -> None:
     """Each with its key and its cure, a missing package and a wrong environment too."""
     stack.configure(**{
         "tomcat.memoryMib": "400", "tomcat.nodes": "-2", "postgres.replicas": "-1", "postgres.replica": "2",
-        "colour": "blue", "package": "/nowhere/cyclos-4.16.17.zip",
+        "colour": "blue", "package": "/nowhere/cyclos-4.16.17.zip", "disposable": "perhaps", "network": "3",
     })  # fmt: skip
     words = refused(stack.pulumi("preview", DOCKER_CONTEXT="elsewhere"))
-    assert "7 problems" in words
+    assert "9 problems" in words
     for key, cure in {
         "tomcat.memoryMib: 400 given; must be at least 500": "pulumi config set --path tomcat.memoryMib 500",
         "tomcat.nodes: -2 given; must be at least 2": "pulumi config set --path tomcat.nodes 2",
@@ -48,6 +48,8 @@ def test_bad_settings_are_all_named_at_once(stack: Cluster) -> None:
         "postgres.replica: 2 given; is not a setting; did you mean postgres.replicas?": "rm --path postgres.replica",
         'colour: "blue" given; is not a setting': "pulumi config rm --path colour",
         'package: "/nowhere/cyclos-4.16.17.zip" given': "give the cyclos-X.Y.Z.zip as downloaded",
+        'disposable: "perhaps" given; must be true or false': "pulumi config set --path disposable false",
+        "network: 3 given; must be a group of keys": "pulumi config rm network",
         'DOCKER_CONTEXT: "elsewhere" given': "unset DOCKER_CONTEXT",
     }.items():
         assert key in words

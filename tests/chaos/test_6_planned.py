@@ -52,9 +52,9 @@ def test_a_setting_of_the_balancer_changes(trial: Trial) -> None:
         **{"balancer.maxUploadMib": other_than(cluster.settings.get("balancer.maxUploadMib"), "50", "51")}
     )
     trial.run(cluster.up, PLANNED)
-    after = [cluster.execute(balancer, *GENERATION) for balancer in balancers]
+    after, now = [cluster.execute(balancer, *GENERATION) for balancer in balancers], cluster.starts()
     assert all(old != new for old, new in zip(before, after, strict=True))
-    assert all(cluster.starts()[container] == starts[container] for container in containers)
+    assert all(now[container] == starts[container] for container in containers)
 
 
 @pytest.mark.parametrize("what", ["connections", "memory"])

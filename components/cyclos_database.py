@@ -1,12 +1,13 @@
 """Cyclos' database on whoever leads: owner role, database, extensions; then the proof that it is replicated."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from components.commands import Command, converge, gate
 from components.host import Host
-from components.postgres_node import cluster_settings
+from components.postgres_node import cluster_settings, server_files
 from core.bundle import bundle
 from core.database import EXTENSIONS, NAME, OWNER
 from core.derive import Topology
@@ -38,11 +39,14 @@ class CyclosDatabase(ComponentResource):
     def __init__(self, args: CyclosDatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:cyclos_database:CyclosDatabase", "database", {}, opts)
         containers = [args.host.names.container(node.id) for node in args.topology.postgres]
+        # The servers have reloaded these; those who must be restarted for them are, one by one.
+        files = bundle(server_files(args.settings, args.topology))
         settled = converge(
             "database-settings",
             ["on-leader", str(SETTLE_SECONDS), " ".join(containers), "apply-settings"],
             host=args.host,
             stdin=bundle({"/dynamic.json": cluster_settings(args.settings)}),
+            triggers=[sha256(files.encode()).hexdigest()],
             parent=self,
         )
         sql = render("postgres/database.sql.j2", database=NAME, owner=OWNER, extensions=EXTENSIONS)

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 
 from pulumi import ComponentResource, Input, Output, Resource
 
-from components.commands import Command, gate
+from components.commands import Command, converge, gate
 from components.etcd_certificates import Credentials
 from components.foundation import Passwords
 from components.host import Host
 from components.images import BuiltImage
 from components.primitives import Service, Volume, service_container, started
+from core.bundle import bundle
 from core.database import access_values, cluster_values, server_values
 from core.derive import Node, Topology
 from core.model import PostgresSettings
@@ -65,11 +66,11 @@ def seed_command(args: PostgresNodeArgs, volume: Volume, *step: Input[str]) -> l
     ]  # fmt: skip
 
 
-def server_files(args: PostgresNodeArgs) -> dict[str, str]:
+def server_files(settings: PostgresSettings, topology: Topology) -> dict[str, str]:
     """PostgreSQL's own two files, the same on every node and outside the data directory."""
     return {
-        "/etc/postgresql/postgresql.conf": render("postgres/postgresql.conf.j2", **server_values(args.settings)),
-        "/etc/postgresql/pg_hba.conf": render("postgres/pg_hba.conf.j2", **access_values(str(args.topology.subnet))),
+        "/etc/postgresql/postgresql.conf": render("postgres/postgresql.conf.j2", **server_values(settings)),
+        "/etc/postgresql/pg_hba.conf": render("postgres/pg_hba.conf.j2", **access_values(str(topology.subnet))),
     }
 
 
@@ -81,6 +82,7 @@ def cluster_settings(settings: PostgresSettings) -> str:
 def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: ComponentResource) -> Command:
     """Start PostgreSQL under Patroni, which adopts the directory that the seed left.
 
+    A server that runs only reloads its own files: restarts come when every node has them (CyclosDatabase).
     The gate opens when the node leads or streams: which of the two is Patroni's business, not the program's.
     """
     name = args.node.id
@@ -89,7 +91,7 @@ def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: Compon
         image=args.image.name,
         memory_mib=args.settings.memory_mib,
         stop_grace_seconds=120,
-        files={**server_files(args), "/etc/patroni/patroni.yml": _patroni(args)},
+        files={"/etc/patroni/patroni.yml": _patroni(args)},
         secret_files={
             "/etc/patroni/passwords.yml": _patroni_passwords(args),
             **args.etcd_credentials.files(CREDENTIALS),
@@ -99,7 +101,17 @@ def server(args: PostgresNodeArgs, volume: Volume, seed: Command, parent: Compon
     )
     after = [args.image.resource, seed, *args.etcd]
     container = service_container(f"{name}-container", service, host=args.host, parent=parent, after=after)
-    start = started(f"{name}-start", service, container, host=args.host, parent=parent, step_down="step-down")
+    configured = converge(
+        f"{name}-configuration",
+        ["configure", container.name, "reload"],
+        host=args.host,
+        stdin=bundle(server_files(args.settings, args.topology), mode=0o444),
+        triggers=[container.id],
+        parent=parent,
+    )
+    start = started(
+        f"{name}-start", service, container, host=args.host, parent=parent, after=[configured], step_down="step-down"
+    )
     gate(
         f"{name}-ready",
         ["gate", container.name, str(READY_SECONDS), "serves"],

@@ -43,5 +43,5 @@ def _seed_files(args: PostgresNodeArgs) -> Output[str]:
         "/secrets/rewinder": args.passwords.rewinder,
         **args.etcd_credentials.files("/secrets/etcd"),
     }
-    files = {**server_files(args), "/dynamic.json": cluster_settings(args.settings)}
+    files = {**server_files(args.settings, args.topology), "/dynamic.json": cluster_settings(args.settings)}
     return Output.all(**secrets).apply(lambda texts: bundle(files | texts))

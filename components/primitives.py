@@ -105,6 +105,7 @@ def started(
     *,
     host: Host,
     parent: Resource,
+    after: Sequence[Resource] = (),
     until: Sequence[str] = (),
     step_down: str = "",
 ) -> Command:
@@ -123,6 +124,7 @@ def started(
         found_at=host.stopped_at(service.node),
         undo=["stop", container.name, step_down],
         parent=parent,
+        after=after,
     )
 
 

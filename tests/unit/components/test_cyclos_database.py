@@ -20,6 +20,15 @@ def test_cluster_wide_settings_follow_the_leader(default: Deployed) -> None:
     assert "database-settings" in default.recording["database-created"].options.depends_on
 
 
+def test_a_change_of_postgresql_conf_is_a_reason_to_look_who_must_be_restarted(
+    default: Deployed, minimal: Deployed, old_release: Deployed
+) -> None:
+    """They have reloaded it before. The package has nothing to do with it."""
+    triggers = [stack.recording["database-settings"].inputs["triggers"] for stack in (default, minimal, old_release)]
+    assert triggers[0] != triggers[1]
+    assert triggers[0] == triggers[2]
+
+
 def test_every_node_may_be_the_leader(production: Deployed) -> None:
     """After a failover it is another one than at birth."""
     line = production.recording["database-created"].inputs["create"]

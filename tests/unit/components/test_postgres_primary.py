@@ -18,9 +18,15 @@ def test_the_seed_gets_exactly_its_files(default: Deployed) -> None:
 def test_seed_and_server_have_the_same_configuration(default: Deployed) -> None:
     """What was verified in the seed is what runs."""
     seeded = unbundled(default.recording["postgres-1-seed"].inputs["stdin"])
-    served = files_of_node(default.recording, "postgres-1")
+    served = unbundled(default.recording["postgres-1-configuration"].inputs["stdin"])
     for path in ("/etc/postgresql/postgresql.conf", "/etc/postgresql/pg_hba.conf"):
         assert seeded[path] == served[path]
+
+
+def test_the_server_has_its_configuration_before_it_starts(default: Deployed) -> None:
+    """Patroni would not start without; and a change of it alone starts nothing anew."""
+    assert "postgres-1-configuration" in default.recording["postgres-1-start"].options.depends_on
+    assert not [path for path in files_of_node(default.recording, "postgres-1") if path.startswith("/etc/postgresql")]
 
 
 def test_the_server_waits_for_its_seed(default: Deployed) -> None:

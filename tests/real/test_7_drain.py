@@ -1,0 +1,121 @@
+"""Planned work on Tomcats and balancers fails nobody's request: what is under way ends, what is new goes elsewhere."""
+
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+import requests
+
+from core.bundle import bundle
+from tests.real.client import Browser
+from tests.real.cluster import PSQL, Cluster
+from tests.real.engine import eventually, said
+
+DRAINED = "/var/lib/balancer/drained"
+CONFIGURATION = "/etc/nginx/cluster"
+LOCK = "SELECT name FROM standin.accounts WHERE name = 'oscar' FOR UPDATE"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'cyclos'"
+LAST_NODE = "SELECT node FROM standin.transfers ORDER BY id DESC LIMIT 1"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _whole(cluster: Cluster) -> None:
+    """Whatever the tests before killed is back."""
+    cluster.revive()
+
+
+@pytest.fixture
+def browser(cluster: Cluster) -> Browser:
+    """A user who is logged in."""
+    made = Browser(cluster)
+    made.login("nina")
+    return made
+
+
+@contextmanager
+def client(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """A client that is told to end by the end of its input."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+
+
+def drain(cluster: Cluster, node: str) -> list[str]:
+    """Words that drain a node for as long as they run."""
+    return ["docker", "exec", "--interactive", cluster.container("balancer-1"), "drain", node]
+
+
+@contextmanager
+def transfer_under_way(cluster: Cluster, browser: Browser) -> Iterator[Future[requests.Response]]:
+    """A transfer that waits for a row, which is free again at the end."""
+    psql = ("docker", "exec", "--interactive", cluster.container(cluster.leader()), *PSQL, "-At", "-d", "cyclos4")
+    with ThreadPoolExecutor(1) as threads, client(*psql) as holder:
+        assert holder.stdin
+        assert holder.stdout
+        holder.stdin.write(f"BEGIN; {LOCK};\n")
+        holder.stdin.flush()
+        assert holder.stdout.readline() == "oscar\n"
+        answer = threads.submit(browser.transfer, "oscar", "0.01", str(uuid4()))
+        try:
+            eventually(lambda: cluster.sql(cluster.leader(), WAITING) == "1", "the transfer waits")
+            yield answer
+        finally:
+            holder.stdin.close()
+
+
+def test_a_drained_node_gets_no_request(cluster: Cluster, browser: Browser) -> None:
+    """Its users go to another one with their session, whoever has none as well; then they come back."""
+    home = browser.state()["node"]
+    with client(*drain(cluster, home)) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "drained\n"
+        away = browser.state()
+        assert (away["node"] != home, away["user"], away["counter"]) == (True, "nina", 2)
+        assert home not in {Browser(cluster).state()["node"] for _ in range(10)}
+    assert home in {Browser(cluster).state()["node"] for _ in range(10)}
+
+
+def test_a_drain_ends_with_whoever_asked_for_it(cluster: Cluster, browser: Browser) -> None:
+    """An `up` that is killed leaves no node without users."""
+    home = browser.state()["node"]
+    with client(*drain(cluster, home)) as process:
+        eventually(lambda: cluster.succeeds("balancer-1", "test", "-f", f"{DRAINED}/{home}"), "it is drained")
+        process.kill()
+    eventually(lambda: not cluster.succeeds("balancer-1", "test", "-f", f"{DRAINED}/{home}"), "it is no more")
+
+
+def test_a_transfer_under_way_outlives_the_stop_of_its_node(cluster: Cluster, browser: Browser) -> None:
+    """The node waits for it, while the balancer sends others elsewhere."""
+    home = browser.state()["node"]
+    before = cluster.starts()
+    stop = ("components/bin/stop", cluster.container(home), "step-down")
+    with transfer_under_way(cluster, browser) as answer:
+        process = subprocess.Popen(stop, cwd=cluster.work)
+        eventually(lambda: cluster.succeeds("balancer-1", "test", "-f", f"{DRAINED}/{home}"), "it is drained")
+        assert home not in {Browser(cluster).state()["node"] for _ in range(10)}
+        assert process.poll() is None, "it was stopped in the middle of a request"
+    assert answer.result().status_code == requests.codes.created
+    assert process.wait(60) == 0
+    assert cluster.sql(cluster.leader(), LAST_NODE, "cyclos4") == home
+    assert not cluster.succeeds("balancer-1", "test", "-f", f"{DRAINED}/{home}")
+    cluster.up()
+    after = cluster.starts()
+    assert {name for name in before if before[name] != after[name]} == {cluster.container(home)}
+
+
+def test_a_transfer_under_way_outlives_a_new_configuration(cluster: Cluster, browser: Browser) -> None:
+    """NGINX reloads; the answer comes on the connection that was open before."""
+    files = {
+        f"{CONFIGURATION}/{file}": cluster.execute("balancer-1", "cat", f"{CONFIGURATION}/{file}") + "\n"
+        for file in ("nginx.conf", "proxy.conf", "upstreams.conf")
+    }
+    changed = files | {f"{CONFIGURATION}/proxy.conf": files[f"{CONFIGURATION}/proxy.conf"] + "# another one\n"}
+    browser.state()
+    with transfer_under_way(cluster, browser) as answer:
+        assert said(cluster.container("balancer-1"), "apply-config", stdin=bundle(changed)) == (0, "applied")
+        assert Browser(cluster).state()["node"]
+        assert not answer.done()
+    assert answer.result().status_code == requests.codes.created
+    assert said(cluster.container("balancer-1"), "apply-config", stdin=bundle(files)) == (0, "applied")

@@ -1,0 +1,50 @@
+"""A setting of PostgreSQL changes on a living cluster: reloaded where that is enough, else restarted in turn."""
+
+import pytest
+
+from tests.real.cluster import Cluster
+
+STARTED = "SELECT pg_postmaster_start_time()"
+TIMELINE = "SELECT timeline_id FROM pg_control_checkpoint()"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _whole(cluster: Cluster) -> None:
+    """Whatever the tests before killed is back."""
+    cluster.revive()
+
+
+def everywhere(cluster: Cluster, statement: str) -> list[str]:
+    """What each PostgreSQL node answers."""
+    return [cluster.sql(node, statement) for node in cluster.tier("postgres")]
+
+
+def test_one_that_needs_no_restart_is_reloaded(cluster: Cluster) -> None:
+    """No server ends for it."""
+    template = cluster.work / "config_templates" / "postgres" / "postgresql.conf.j2"
+    before = (everywhere(cluster, STARTED), cluster.starts())
+    usual = template.read_text()
+    for text, seconds in ((usual.replace("statement = '2s'", "statement = '3s'"), "3s"), (usual, "2s")):
+        template.write_text(text)
+        cluster.up()
+        assert set(everywhere(cluster, "SHOW log_min_duration_statement")) == {seconds}
+        assert (everywhere(cluster, STARTED), cluster.starts()) == before
+    assert cluster.preview_is_empty()
+
+
+def test_one_that_needs_a_restart_costs_one_switchover(cluster: Cluster) -> None:
+    """Whoever leads comes last. Containers go on."""
+    second = cluster.tier("postgres")[1]
+    cluster.switch_over(second)
+    before, starts = everywhere(cluster, STARTED), cluster.starts()
+    timeline = int(cluster.sql(second, TIMELINE))
+    cluster.configure(**{"postgres.memoryMib": "520"})
+    cluster.up()
+    assert set(everywhere(cluster, "SHOW shared_buffers")) == {"130MB"}
+    assert all(old != new for old, new in zip(before, everywhere(cluster, STARTED), strict=True))
+    assert int(cluster.sql(cluster.leader(), TIMELINE)) == timeline + 1
+    assert cluster.leader() != second
+    assert cluster.starts() == starts
+    cluster.forget("postgres.memoryMib")
+    cluster.up()
+    assert cluster.preview_is_empty()

@@ -94,8 +94,9 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
 @pytest.fixture
 def trial(production: Production, results: Results, request: pytest.FixtureRequest) -> Trial:
     """A scenario is named after its test. It begins with everything whole, whatever the one before left."""
-    others = {name: value for name, value in request.node.callspec.params.items() if name != "run"}
-    scenario = "_".join([request.function.__name__.removeprefix("test_"), *others.values()])
+    parameters = dict(request.node.callspec.params)
+    number = parameters.pop("run")
+    scenario = "_".join([request.function.__name__.removeprefix("test_"), *parameters.values()])
     # A plain `pytest` runs beside anything, and must not depend on a tenth of a second.
     timed = "chaos" in request.config.option.markexpr
     made = Trial(
@@ -106,6 +107,7 @@ def trial(production: Production, results: Results, request: pytest.FixtureReque
         production.ledger,
         results,
         scenario,
+        number,
         timed,
     )
     try:

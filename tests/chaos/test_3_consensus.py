@@ -1,12 +1,16 @@
 """The consensus store loses members."""
 
+import pytest
+
 from tests.chaos import faults
 from tests.chaos.load import Kind
 from tests.chaos.test_2_network import CUT_SECONDS, UNNOTICED
 from tests.chaos.trial import Limits, Trial
+from tests.real.cluster import Cluster
 from tests.real.engine import docker
 
-MEMBERS = ("client", "--endpoints=https://127.0.0.1:2379", "member", "list")
+OWN = ("client", "--endpoints=https://127.0.0.1:2379")
+MEMBERS, STATUS = (*OWN, "member", "list"), (*OWN, "endpoint", "status")
 # Nobody leads until the members are back. A write waits for that as long as Tomcat's patience lasts (40 s), then the
 # client is told to send it again; standbys answer readers all the time.
 REFUSED = Limits(
@@ -15,12 +19,21 @@ REFUSED = Limits(
 )
 
 
-def test_a_member_is_gone(trial: Trial) -> None:
+def leads_consensus(cluster: Cluster, member: str) -> bool:
+    """Whether the other members follow this one."""
+    return "true" in cluster.execute(member, *STATUS).split(", ")[4]
+
+
+@pytest.mark.parametrize("role", ["leading", "following"])
+def test_a_member_is_gone(trial: Trial, role: str) -> None:
     """With its data; `pulumi up` makes it again, and it joins as a new one."""
     cluster = trial.cluster
-    before = cluster.execute("etcd-2", *MEMBERS).splitlines()
-    trial.run(lambda: faults.remove(cluster, "etcd-1", data=True), UNNOTICED, heal=cluster.up)
-    after = cluster.execute("etcd-2", *MEMBERS).splitlines()
+    members = trial.victims("etcd")
+    member = next(one for one in members if leads_consensus(cluster, one) == (role == "leading"))
+    other = next(one for one in members if one != member)
+    before = cluster.execute(other, *MEMBERS).splitlines()
+    trial.run(lambda: faults.remove(cluster, member, data=True), UNNOTICED, heal=cluster.up)
+    after = cluster.execute(other, *MEMBERS).splitlines()
     assert len(after) == len(before)
     assert len(set(after) - set(before)) == 1, "one is another member"
 
@@ -29,7 +42,7 @@ def test_the_quorum_is_lost_and_comes_back(trial: Trial) -> None:
     """The leader goes on as long as it reaches all other nodes; none of them could lead beside it."""
     cluster = trial.cluster
     leader = cluster.leader()
-    most = [cluster.container(node) for node in ("etcd-1", "etcd-2")]
+    most = [cluster.container(node) for node in trial.victims("etcd")[:2]]
 
     def mend() -> None:
         assert cluster.leader() == leader
@@ -44,7 +57,7 @@ def test_the_quorum_and_a_standby_are_lost_and_come_back(trial: Trial) -> None:
     cluster = trial.cluster
     standby = cluster.standby()
     living = [node for node in cluster.tier("postgres") if node != standby]
-    lost = [cluster.container(node) for node in ("etcd-1", "etcd-2", standby)]
+    lost = [cluster.container(node) for node in (*trial.victims("etcd")[:2], standby)]
 
     def mend() -> None:
         assert not [node for node in living if cluster.succeeds(node, "leads")]

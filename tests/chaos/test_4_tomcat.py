@@ -17,37 +17,36 @@ def gone(*nodes: str) -> Limits:
 @pytest.mark.short
 def test_a_tomcat_is_killed(trial: Trial) -> None:
     """Its users go on elsewhere, with their sessions; the engine starts it again."""
-    cluster = trial.cluster
-    requests = trial.run(lambda: faults.crash(cluster, "tomcat-1"), gone("tomcat-1"))
+    node, *_ = trial.victims("tomcat")
+    requests = trial.run(lambda: faults.crash(trial.cluster, node), gone(node))
     visits = [request for request in requests if request.kind is Kind.SESSION]
-    assert any(visit.node == "tomcat-1" for visit in visits), "it had users"
+    assert any(visit.node == node for visit in visits), "it had users"
 
 
 def test_two_tomcats_of_three_are_killed(trial: Trial) -> None:
     """The last one has every session."""
-    cluster = trial.cluster
-    two = ("tomcat-1", "tomcat-2")
+    two = trial.victims("tomcat")[:2]
 
     def kill_two() -> None:
         for node in two:
-            faults.crash(cluster, node)
+            faults.crash(trial.cluster, node)
 
     trial.run(kill_two, gone(*two))
 
 
 def test_a_tomcat_is_gone_for_good(trial: Trial) -> None:
     """`pulumi up` makes it again."""
-    cluster = trial.cluster
-    trial.run(lambda: faults.remove(cluster, "tomcat-1"), gone("tomcat-1"), heal=cluster.up)
+    node, *_ = trial.victims("tomcat")
+    trial.run(lambda: faults.remove(trial.cluster, node), gone(node), heal=trial.cluster.up)
 
 
 def test_a_tomcat_hangs(trial: Trial) -> None:
     """It accepts connections and answers nothing, until its container kills it and the engine starts it again."""
-    cluster = trial.cluster
-    trial.run(lambda: faults.signal_process(cluster, "tomcat-1", "java", signal.SIGSTOP), gone("tomcat-1"))
+    node, *_ = trial.victims("tomcat")
+    trial.run(lambda: faults.signal_process(trial.cluster, node, "java", signal.SIGSTOP), gone(node))
 
 
 def test_a_tomcat_runs_out_of_memory(trial: Trial) -> None:
     """The kernel ends it, the engine starts it again."""
-    cluster = trial.cluster
-    trial.run(lambda: faults.starve(cluster, "tomcat-1"), gone("tomcat-1"))
+    node, *_ = trial.victims("tomcat")
+    trial.run(lambda: faults.starve(trial.cluster, node), gone(node))

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.chaos.trial import Limits, Trial
+from tests.real.cluster import Cluster
 
 PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
@@ -15,6 +16,12 @@ GENERATION = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
 def other_than(now: str | None, usual: str, other: str) -> str:
     """The one of two values that is not in force."""
     return usual if now == other else other
+
+
+def add_to_image(cluster: Cluster, line: str) -> None:
+    """Change the recipe of the web app's image."""
+    recipe = cluster.work / "images" / "cyclos" / "Dockerfile"
+    recipe.write_text(f"{recipe.read_text()}{line}\n")
 
 
 @pytest.mark.short
@@ -31,13 +38,29 @@ def test_another_node_leads(trial: Trial) -> None:
         cluster.forget("postgres.leader")
 
 
-def test_a_setting_of_tomcat_changes(trial: Trial) -> None:
-    """One node after the other is started anew."""
+@pytest.mark.parametrize("where", ["jvm", "properties"])
+def test_a_setting_of_tomcat_changes(trial: Trial, where: str) -> None:
+    """One node after the other is started anew: with another heap, with another line of cyclos.properties."""
     cluster = trial.cluster
+    name, *values = {
+        "jvm": ("tomcat.memoryMib", "700", "650"),
+        "properties": ("tomcat.databaseSeconds", "20", "21"),
+    }[where]
     before = cluster.starts()
-    cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings.get("tomcat.memoryMib"), "700", "650")})
+    cluster.configure(**{name: other_than(cluster.settings.get(name), *values)})
     trial.run(cluster.up, PLANNED)
     after = cluster.starts()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {cluster.container(node) for node in cluster.tier("tomcat")}
+
+
+def test_the_image_of_tomcat_changes(trial: Trial) -> None:
+    """As with another release: one container after the other is replaced."""
+    cluster = trial.cluster
+    before = cluster.nodes()
+    add_to_image(cluster, f"LABEL run={trial.number}")
+    trial.run(cluster.up, PLANNED)
+    after = cluster.nodes()
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {cluster.container(node) for node in cluster.tier("tomcat")}
 

@@ -1,9 +1,11 @@
 """`pulumi up` dies in the middle of its work, while clients work; the next one goes on from there."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.chaos import faults
-from tests.chaos.test_6_planned import FEWER_TOMCATS, GENERATION, PLANNED, other_than
+from tests.chaos.test_3_consensus import MEMBERS
+from tests.chaos.test_6_planned import FEWER_TOMCATS, GENERATION, PLANNED, add_to_image, other_than
 from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import PSQL
 from tests.real.engine import inspect, said
@@ -20,6 +22,30 @@ def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None
 
     trial.run(lambda: kill_up_when(cluster, reached, trial.scenario), limits, heal=again)
     assert cluster.preview_is_empty()
+
+
+def test_up_is_killed_while_an_image_is_built(trial: Trial) -> None:
+    """Nothing of the cluster was touched yet."""
+    seconds = str(2 + trial.number / 10)
+    add_to_image(trial.cluster, f"RUN sleep {seconds}")
+    step = f"sleep\0{seconds}\0".encode()
+    interrupt(trial, lambda: any(_words(process) == step for process in Path("/proc").glob("[0-9]*")), PLANNED)
+
+
+def _words(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""  # ended meanwhile
+
+
+def test_up_is_killed_while_an_etcd_member_joins(trial: Trial) -> None:
+    """The others know its new self, which has begun to start."""
+    cluster = trial.cluster
+    member, other, _ = trial.victims("etcd")
+    before = cluster.execute(other, *MEMBERS).splitlines()
+    faults.remove(cluster, member, data=True)
+    interrupt(trial, lambda: set(cluster.execute(other, *MEMBERS).splitlines()) - set(before) != set(), PLANNED)
 
 
 def test_up_is_killed_while_a_node_is_copied(trial: Trial) -> None:
@@ -51,6 +77,20 @@ def test_up_is_killed_while_it_switches_over(trial: Trial) -> None:
     finally:
         cluster.forget("postgres.leader")
         cluster.up()
+
+
+def test_up_is_killed_while_a_tomcat_is_drained(trial: Trial) -> None:
+    """Its users are elsewhere, and come back."""
+    cluster = trial.cluster
+    cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings["tomcat.memoryMib"], "700", "650")})
+    balancers = cluster.tier("balancer")
+
+    def is_drained(node: str) -> list[bool]:
+        mark = f"/var/lib/balancer/drained/{node}"
+        return [cluster.succeeds(balancer, "test", "-f", mark) for balancer in balancers]
+
+    interrupt(trial, lambda: all(is_drained("tomcat-2")), FEWER_TOMCATS)
+    assert not any(is_drained(node) for node in cluster.tier("tomcat"))
 
 
 def test_up_is_killed_while_a_tomcat_is_started_anew(trial: Trial) -> None:

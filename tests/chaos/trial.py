@@ -55,7 +55,14 @@ class Trial:
     ledger: Ledger
     results: Results
     scenario: str
+    number: int  # of this run of the scenario
     timed: bool  # whether times are judged; what is lost or fails always is
+
+    def victims(self, tier: str) -> list[str]:
+        """The nodes of a tier, another one first in each run."""
+        nodes = self.cluster.tier(tier)
+        first = self.number % len(nodes)
+        return [*nodes[first:], *nodes[:first]]
 
     def whole(self) -> bool:
         """Whether no node is missing, all of them work, and one of the balancers has the shared address."""

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import said, shell
+from tests.real.engine import docker, said, shell
 from tests.real.seeds import Seed
 
 VOLUME = "/var/lib/postgresql"
@@ -26,7 +26,7 @@ def copies(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> tuple[int, str
 
 def makes(etcd: str, box: str, seeds: dict[str, Seed]) -> tuple[int, str]:
     """Seed a primary of a cluster that etcd at this address does not know: exit code and what it said."""
-    words = ("seed-primary", "192.0.2.1", "nobody", f"https://{etcd}:2379")
+    words = ("seed-primary", "nobody.invalid", "nobody", f"https://{etcd}:2379")
     return said(box, *words, stdin=seeds["postgres-1"].stdin)
 
 
@@ -92,6 +92,17 @@ def test_a_first_database_is_not_made_where_one_is_or_was(
     code, words = makes("192.0.2.1", box, seeds)
     assert code == 1
     assert sentence in words
+    assert fingerprint(box) == before
+
+
+def test_a_first_database_is_not_made_beside_another_nodes(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> None:
+    """Although etcd knows none; nobody leads of whom it could be copied. The error names the volume."""
+    evidence = "mkdir -p /others/bank-postgres-2-data && echo 123 > /others/bank-postgres-2-data/seeded"
+    docker("exec", "--user", "root", box, "sh", "-ec", evidence)
+    before = fingerprint(box)
+    code, words = makes(cluster.address("etcd-1"), box, seeds)
+    assert code == 1
+    assert "volume bank-postgres-2-data holds the database 123" in words
     assert fingerprint(box) == before
 
 

@@ -23,9 +23,10 @@ def write_files(folder: Path, names: Names) -> list[str]:
     made = deployed(Stack(names, settings, layout, Engine(), package_of(None)))
     for command in made.recording.of(COMMAND):
         files = unbundled(command.inputs.get("stdin"))
-        if command.name.endswith("-start"):
+        node, _, step = command.name.rpartition("-")
+        if step == "start" or "bin/configure" in revealed(command.inputs["create"]):
             for path, text in files.items():
-                _write(folder / command.name.removesuffix("-start") / path.removeprefix("/"), text)
+                _write(folder / node / path.removeprefix("/"), text)
         elif files:
             _write(folder / f"{command.name}.bundle", revealed(command.inputs["stdin"]))
     images = made.outputs["release"]["images"]

@@ -10,6 +10,7 @@ from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import PSQL
 from tests.real.engine import inspect, said
 from tests.real.killing import kill_up_when
+from tests.real.test_7_drain import mark_of
 
 
 def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None:
@@ -86,8 +87,7 @@ def test_up_is_killed_while_a_tomcat_is_drained(trial: Trial) -> None:
     balancers = cluster.tier("balancer")
 
     def is_drained(node: str) -> list[bool]:
-        mark = f"/var/lib/balancer/drained/{node}"
-        return [cluster.succeeds(balancer, "test", "-f", mark) for balancer in balancers]
+        return [cluster.succeeds(balancer, "test", "-f", mark_of(node)) for balancer in balancers]
 
     interrupt(trial, lambda: all(is_drained("tomcat-2")), FEWER_TOMCATS)
     assert not any(is_drained(node) for node in cluster.tier("tomcat"))

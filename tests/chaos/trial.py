@@ -67,11 +67,9 @@ class Trial:
     def whole(self) -> bool:
         """Whether no node is missing, all of them work, and one of the balancers has the shared address."""
         cluster = self.cluster
-        tomcats = [word for node in cluster.tier("tomcat") for word in (node, cluster.address(node))]
         return (
             self.nodes <= cluster.nodes().keys()
             and cluster.works()
-            and all(cluster.succeeds(balancer, "reaches", *tomcats) for balancer in cluster.tier("balancer"))
             and len(cluster.holders(cluster.settings["balancer.virtualIp"])) == 1
         )
 

@@ -172,14 +172,14 @@ class Cluster:
         eventually(self.works, "the cluster works again", 180)
 
     def works(self) -> bool:
-        """Whether every Tomcat answers by itself and through the balancer, and the leader has its standbys."""
+        """Whether every Tomcat answers by itself and through every balancer, and the leader has its standbys."""
         pairs = [word for node in self.tier("tomcat") for word in (node, self.address(node))]
         leader = self.leader()
         standbys = [node for node in self.tier("postgres") if node != leader]
         return (
             all(said(name, "ready")[0] == 0 for name in self.nodes())
             and self.succeeds(leader, "synchronous", *standbys)
-            and self.succeeds("balancer-1", "reaches", *pairs)
+            and all(self.succeeds(balancer, "reaches", *pairs) for balancer in self.tier("balancer"))
             and requests.get(f"{self.url}/api", timeout=10).status_code == requests.codes.ok
         )
 

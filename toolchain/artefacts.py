@@ -16,6 +16,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import truststore
 from maven_artifact.artifact import Artifact
 from maven_artifact.downloader import Downloader
 from maven_artifact.requestor import RequestException
@@ -99,6 +100,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Download the pinned artefacts")
     parser.add_argument("--into", help="only those of this folder, relative to the checkout")
     wanted = parser.parse_args().into
+    # A network's own authority that the machine trusts: the library alone believes Mozilla's list only.
+    truststore.inject_into_ssl()
     try:
         for artefact in pinned():
             if wanted in {None, artefact.into} and place(artefact):

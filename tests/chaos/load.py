@@ -97,7 +97,7 @@ class Load:
         self.clients = [
             *(_Client(self, url, user, self._write, WRITER_PAUSE_SECONDS) for user in WRITERS),
             *(_Client(self, url, user, self._refuse, READER_PAUSE_SECONDS) for user in REFUSED),
-            *(_Client(self, url, user, self._visit, USER_PAUSE_SECONDS) for user in USERS),
+            *(_Client(self, url, user, self.visit, USER_PAUSE_SECONDS) for user in USERS),
             *(_Client(self, url, user, self._read, READER_PAUSE_SECONDS) for user in READERS),
         ]
         self._threads = ThreadPoolExecutor(len(self.clients))
@@ -161,7 +161,8 @@ class Load:
         status, wish = next(self._refusals)
         client.insist(Kind.REFUSAL, "/api/transfers", {**wish, "idempotencyKey": key}, {status})
 
-    def _visit(self, client: "_Client") -> None:
+    def visit(self, client: "_Client") -> None:
+        """Ask who one is, and how often one has asked."""
         answer = client.ask(Kind.SESSION, "GET", "/api/session")
         if answer is not None:
             client.is_remembered(answer.json())
@@ -194,6 +195,8 @@ class _Client:
         self._login()
         while not self.load.over.wait(self._pause):
             self._act(self)
+        # Whatever it was that a client did: in the end it still knows its user.
+        self.load.visit(self)
 
     def insist(self, kind: Kind, path: str, body: Mapping[str, str], expected: Collection[int]) -> Answer | None:
         """Send the same again until somebody knows the outcome; nothing when all is over before."""

@@ -53,7 +53,14 @@ def test_the_leaders_container_crashes(trial: Trial) -> None:
 def test_the_leader_is_gone_for_good(trial: Trial) -> None:
     """Container and data; a standby takes over, `pulumi up` makes the node again."""
     cluster = trial.cluster
-    trial.run(lambda: faults.remove(cluster, cluster.leader(), data=True), GONE, heal=cluster.up)
+    heirs = []
+
+    def heal() -> None:
+        heirs.append(cluster.leader())
+        cluster.up()
+
+    trial.run(lambda: faults.remove(cluster, cluster.leader(), data=True), GONE, heal=heal)
+    assert heirs == [cluster.leader()], "`up` has changed who leads"
 
 
 def test_the_synchronous_standby_is_gone(trial: Trial) -> None:

@@ -52,12 +52,13 @@ def test_the_quorum_is_lost_and_comes_back(trial: Trial) -> None:
     assert cluster.leader() == leader
 
 
-def test_the_quorum_and_a_standby_are_lost_and_come_back(trial: Trial) -> None:
-    """The leader cannot know whether the standby leads by now, so it refuses writes, and so do all others."""
+@pytest.mark.parametrize("role", ["standby", "leader"])
+def test_the_quorum_and_a_node_are_lost(trial: Trial, role: str) -> None:
+    """Nobody can know whether the silent node leads by now, so all refuse writes until the quorum is back."""
     cluster = trial.cluster
-    standby = cluster.standby()
-    living = [node for node in cluster.tier("postgres") if node != standby]
-    lost = [cluster.container(node) for node in (*trial.victims("etcd")[:2], standby)]
+    gone = cluster.standby() if role == "standby" else cluster.leader()
+    living = [node for node in cluster.tier("postgres") if node != gone]
+    lost = [cluster.container(node) for node in (*trial.victims("etcd")[:2], gone)]
 
     def mend() -> None:
         assert not [node for node in living if cluster.succeeds(node, "leads")]

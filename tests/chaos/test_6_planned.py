@@ -1,5 +1,9 @@
 """What an operator does while clients work: nothing of it fails a request."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 
 from tests.chaos.trial import Limits, Trial
@@ -18,10 +22,22 @@ def other_than(now: str | None, usual: str, other: str) -> str:
     return usual if now == other else other
 
 
-def add_to_image(cluster: Cluster, line: str) -> None:
-    """Change the recipe of the web app's image."""
-    recipe = cluster.work / "images" / "cyclos" / "Dockerfile"
+def add_to_image(cluster: Cluster, image: str, line: str) -> None:
+    """Change the recipe of an image."""
+    recipe = cluster.work / "images" / image / "Dockerfile"
     recipe.write_text(f"{recipe.read_text()}{line}\n")
+
+
+@contextmanager
+def edited(path: Path, old: str, new: str) -> Iterator[None]:
+    """A file of the program says something else for a while."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    try:
+        yield
+    finally:
+        path.write_text(text)
 
 
 @pytest.mark.short
@@ -54,15 +70,36 @@ def test_a_setting_of_tomcat_changes(trial: Trial, where: str) -> None:
     assert changed == {cluster.container(node) for node in cluster.tier("tomcat")}
 
 
-def test_the_image_of_tomcat_changes(trial: Trial) -> None:
-    """As with another release: one container after the other is replaced."""
+def test_images_change(trial: Trial) -> None:
+    """As with another release of Cyclos or of this project: one container after the other is replaced."""
     cluster = trial.cluster
     before = cluster.nodes()
-    add_to_image(cluster, f"LABEL run={trial.number}")
-    trial.run(cluster.up, PLANNED)
+    for image in ("cyclos", "postgres", "etcd"):
+        add_to_image(cluster, image, f"LABEL run={trial.number}")
+    trial.run(cluster.up, FEWER_TOMCATS)
     after = cluster.nodes()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {cluster.container(node) for node in cluster.tier("tomcat")}
+    tiers = ("tomcat", "postgres", "etcd")
+    assert changed == {cluster.container(node) for tier in tiers for node in cluster.tier(tier)}
+
+
+def test_a_change_of_tomcat_does_not_work(trial: Trial) -> None:
+    """The first node that gets it fails the `up`; the others stay as they were, and serve."""
+    cluster = trial.cluster
+    options = cluster.work / "config_templates" / "tomcat" / "jvm.options.j2"
+    program = cluster.work / "components" / "cyclos_tomcat_node.py"
+    before = cluster.starts()
+
+    def fails() -> None:
+        with edited(options, "-Xmx", "-Xnonsense\n-Xmx"), edited(program, "READY_SECONDS = 900", "READY_SECONDS = 15"):
+            failed = cluster.pulumi("up", "--yes", "--skip-preview")
+        assert failed.returncode != 0
+        assert f"{cluster.container('tomcat-1')} is not ready after 15 s" in failed.stdout
+        assert "-Xnonsense" in failed.stdout
+        after = cluster.starts()
+        assert {name for name in before if before[name] != after[name]} == {cluster.container("tomcat-1")}
+
+    trial.run(fails, FEWER_TOMCATS, heal=cluster.up)
 
 
 def test_a_setting_of_the_balancer_changes(trial: Trial) -> None:
@@ -82,7 +119,7 @@ def test_a_setting_of_the_balancer_changes(trial: Trial) -> None:
 
 @pytest.mark.parametrize("what", ["connections", "memory"])
 def test_a_setting_of_postgres_changes(trial: Trial, what: str) -> None:
-    """Patroni restarts for one of them, standbys first; for the other one containers are started anew."""
+    """Patroni restarts for one that is the cluster's and for one that is a node's; standbys first."""
     cluster = trial.cluster
     name, values, parameter = {
         "connections": ("postgres.maxConnections", ("130", "140"), "max_connections"),

@@ -28,7 +28,7 @@ def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None
 def test_up_is_killed_while_an_image_is_built(trial: Trial) -> None:
     """Nothing of the cluster was touched yet."""
     seconds = str(2 + trial.number / 10)
-    add_to_image(trial.cluster, f"RUN sleep {seconds}")
+    add_to_image(trial.cluster, "cyclos", f"RUN sleep {seconds}")
     step = f"sleep\0{seconds}\0".encode()
     interrupt(trial, lambda: any(_words(process) == step for process in Path("/proc").glob("[0-9]*")), PLANNED)
 

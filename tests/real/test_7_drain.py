@@ -12,7 +12,7 @@ import requests
 from core.bundle import bundle
 from tests.real.client import Browser
 from tests.real.cluster import PSQL, Cluster
-from tests.real.engine import eventually, said
+from tests.real.engine import docker, eventually, said
 
 CONFIGURATION = "/etc/nginx/cluster"
 LOCK = "SELECT name FROM standin.accounts WHERE name = 'oscar' FOR UPDATE"
@@ -99,11 +99,14 @@ def test_a_transfer_under_way_outlives_the_stop_of_its_node(cluster: Cluster, br
         process = subprocess.Popen(stop, cwd=cluster.work)
         eventually(lambda: cluster.succeeds("balancer-1", "test", "-f", mark_of(home)), "it is drained")
         assert home not in {Browser(cluster).state()["node"] for _ in range(10)}
-        assert process.poll() is None, "it was stopped in the middle of a request"
+        eventually(
+            lambda: "sleep 0.5" in docker("top", cluster.container(home)), "the node waits for its last connection"
+        )
+        assert cluster.succeeds(home, "ready"), "it stops in the middle of a request"
     assert answer.result().status_code == requests.codes.created
     assert process.wait(60) == 0
     assert cluster.sql(cluster.leader(), LAST_NODE, "cyclos4") == home
-    assert not cluster.succeeds("balancer-1", "test", "-f", mark_of(home))
+    eventually(lambda: not cluster.succeeds("balancer-1", "test", "-f", mark_of(home)), "it is no more drained")
     cluster.up()
     after = cluster.starts()
     assert {name for name in before if before[name] != after[name]} == {cluster.container(home)}

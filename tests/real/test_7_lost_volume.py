@@ -71,9 +71,11 @@ def test_no_new_database_where_the_store_knows_one(second: Cluster) -> None:
     second.destroy()
 
 
-def test_a_former_leader_that_cannot_be_rewound_is_copied_anew(restless: Cluster) -> None:
-    """It went on alone, and the WAL that pg_rewind would need is gone."""
+@pytest.mark.parametrize("rewindable", [True, False])
+def test_a_former_leader_that_went_on_alone_follows_again(restless: Cluster, rewindable: bool) -> None:
+    """Rewound, or, where the WAL that pg_rewind needs is gone, copied anew."""
     former, heir = restless.leader(), restless.standby()
+    before = log_of(restless.container(former))
     docker("pause", restless.container(heir))
     for table in ("alone", "later"):
         for statement in (f"CREATE TABLE {table} ()", "SELECT pg_switch_wal()", "CHECKPOINT"):
@@ -83,15 +85,18 @@ def test_a_former_leader_that_cannot_be_rewound_is_copied_anew(restless: Cluster
     eventually(lambda: restless.succeeds(heir, "leads"), "the other one leads")
     image = inspect(restless.container(former))["Config"]["Image"]
     label = f"cyclos.stack={restless.label}"
-    docker(
-        "run", "--rm", "--label", label, "--volumes-from", restless.container(former), "--entrypoint", "sh", image,
-        "-c", FORGET_OLD_WAL,
-    )  # fmt: skip
+    if not rewindable:
+        docker(
+            "run", "--rm", "--label", label, "--volumes-from", restless.container(former), "--entrypoint", "sh", image,
+            "-c", FORGET_OLD_WAL,
+        )  # fmt: skip
     docker("start", restless.container(former))
     eventually(restless.works, "the former leader follows")
-    log = log_of(restless.container(former))
+    log = log_of(restless.container(former)).removeprefix(before)
     assert "running pg_rewind" in log
-    assert "replica has been created using basebackup" in log
+    assert ("replica has been created using basebackup" in log) != rewindable
+    for node in (former, heir):
+        assert restless.sql(node, "SELECT count(*) FROM pg_class WHERE relname IN ('alone', 'later')") == "0"
 
 
 def test_a_standby_that_was_away_for_too_long_is_made_anew(restless: Cluster) -> None:

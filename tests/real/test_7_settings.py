@@ -5,7 +5,7 @@ import pytest
 from tests.real.cluster import Cluster
 
 STARTED = "SELECT pg_postmaster_start_time()"
-TIMELINE = "SELECT timeline_id FROM pg_control_checkpoint()"
+TIMELINE = "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int"
 
 
 @pytest.fixture(scope="module", autouse=True)

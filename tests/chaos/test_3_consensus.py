@@ -5,7 +5,7 @@ import pytest
 from tests.chaos import faults
 from tests.chaos.load import Kind
 from tests.chaos.test_2_network import CUT_SECONDS, UNNOTICED
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.trial import IN_DATABASE, Limits, Trial
 from tests.real.cluster import Cluster
 from tests.real.engine import docker
 
@@ -15,6 +15,7 @@ MEMBERS, STATUS = (*OWN, "member", "list"), (*OWN, "endpoint", "status")
 # client is told to send it again; standbys answer readers all the time.
 REFUSED = Limits(
     no_write_seconds=CUT_SECONDS + 30,
+    failed_in_flight=IN_DATABASE,
     failed_requests=frozenset({Kind.WRITE, Kind.REFUSAL}),
 )
 

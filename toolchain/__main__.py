@@ -32,10 +32,10 @@ def main() -> None:
 
 def _set_up(places: Places) -> None:
     ensure_venv(places)
+    _place_artefacts(places)  # a network that has not got them is known before anything takes long
     ensure_engine(places)
     ensure_base_image(places)
     ensure_pulumi(places)
-    _place_artefacts(places)
     ensure_stack(places)
 
 

@@ -14,7 +14,7 @@ from toolchain.places import Places
 from toolchain.pulumi_versions import pulumi_versions
 
 ROOT = Path(__file__).parent.parent.parent
-STEPS = ("ensure_venv", "ensure_engine", "ensure_base_image", "ensure_pulumi", "_place_artefacts", "ensure_stack")
+STEPS = ("ensure_venv", "_place_artefacts", "ensure_engine", "ensure_base_image", "ensure_pulumi", "ensure_stack")
 
 
 def test_a_python_that_is_too_old_is_named(programs: Programs) -> None:
@@ -65,7 +65,7 @@ def test_an_error_is_a_sentence(
     with pytest.raises(SystemExit) as caught:
         setup.main()
     assert caught.value.code == "setup: A Docker engine is missing."
-    assert done == ["ensure_venv"]
+    assert done == ["ensure_venv", "_place_artefacts"]
     assert not capsys.readouterr().out
 
 

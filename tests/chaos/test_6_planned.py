@@ -1,9 +1,5 @@
 """What an operator does while clients work: nothing of it fails a request."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 
 from tests.chaos.trial import Limits, Trial
@@ -26,18 +22,6 @@ def add_to_image(cluster: Cluster, image: str, line: str) -> None:
     """Change the recipe of an image."""
     recipe = cluster.work / "images" / image / "Dockerfile"
     recipe.write_text(f"{recipe.read_text()}{line}\n")
-
-
-@contextmanager
-def edited(path: Path, old: str, new: str) -> Iterator[None]:
-    """A file of the program says something else for a while."""
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-    try:
-        yield
-    finally:
-        path.write_text(text)
 
 
 @pytest.mark.short
@@ -86,12 +70,12 @@ def test_images_change(trial: Trial) -> None:
 def test_a_change_of_tomcat_does_not_work(trial: Trial) -> None:
     """The first node that gets it fails the `up`; the others stay as they were, and serve."""
     cluster = trial.cluster
-    options = cluster.work / "config_templates" / "tomcat" / "jvm.options.j2"
-    program = cluster.work / "components" / "cyclos_tomcat_node.py"
+    nonsense = cluster.edited("config_templates/tomcat/jvm.options.j2", "-Xmx", "-Xnonsense\n-Xmx")
+    impatience = cluster.edited("components/cyclos_tomcat_node.py", "READY_SECONDS = 900", "READY_SECONDS = 15")
     before = cluster.starts()
 
     def fails() -> None:
-        with edited(options, "-Xmx", "-Xnonsense\n-Xmx"), edited(program, "READY_SECONDS = 900", "READY_SECONDS = 15"):
+        with nonsense, impatience:
             failed = cluster.pulumi("up", "--yes", "--skip-preview")
         assert failed.returncode != 0
         assert f"{cluster.container('tomcat-1')} is not ready after 15 s" in failed.stdout

@@ -10,7 +10,6 @@ from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import PSQL
 from tests.real.engine import inspect, said
 from tests.real.killing import kill_up_when
-from tests.real.test_7_drain import mark_of
 
 
 def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None:
@@ -86,11 +85,11 @@ def test_up_is_killed_while_a_tomcat_is_drained(trial: Trial) -> None:
     cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings["tomcat.memoryMib"], "700", "650")})
     balancers = cluster.tier("balancer")
 
-    def is_drained(node: str) -> list[bool]:
-        return [cluster.succeeds(balancer, "test", "-f", mark_of(node)) for balancer in balancers]
+    def are_drained(node: str) -> list[bool]:
+        return [cluster.is_drained(balancer, node) for balancer in balancers]
 
-    interrupt(trial, lambda: all(is_drained("tomcat-2")), FEWER_TOMCATS)
-    assert not any(is_drained(node) for node in cluster.tier("tomcat"))
+    interrupt(trial, lambda: all(are_drained("tomcat-2")), FEWER_TOMCATS)
+    assert not any(any(are_drained(node)) for node in cluster.tier("tomcat"))
 
 
 def test_up_is_killed_while_a_tomcat_is_started_anew(trial: Trial) -> None:

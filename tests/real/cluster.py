@@ -5,6 +5,8 @@ import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -163,6 +165,22 @@ class Cluster:
         """A standby that the leader's commits wait for."""
         waits = "SELECT application_name FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum') LIMIT 1"
         return self.sql(self.leader(), waits)
+
+    @contextmanager
+    def edited(self, path: str, old: str, new: str) -> Iterator[None]:
+        """A file of the copied checkout says something else for a while."""
+        file = self.work / path
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+        try:
+            yield
+        finally:
+            file.write_text(text)
+
+    def is_drained(self, balancer: str, node: str) -> bool:
+        """Whether a balancer sends a Tomcat no request."""
+        return self.succeeds(balancer, "test", "-f", f"/dev/shm/drained-{node}")  # noqa: S108 - of the container
 
     def revive(self) -> None:
         """Start what a test stopped or killed and wait until the whole cluster works again."""

@@ -85,6 +85,12 @@ def box(cluster: Cluster) -> Iterator[str]:
     docker("rm", "-f", "--volumes", name)
 
 
+@pytest.fixture(scope="module")
+def whole(cluster: Cluster) -> None:
+    """For a module: whatever the tests before killed is back."""
+    cluster.revive()
+
+
 @pytest.fixture
 def restless(cluster: Cluster) -> Iterator[Cluster]:
     """The shared stack for a test that kills something: whole before, whole again after."""

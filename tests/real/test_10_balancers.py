@@ -66,12 +66,9 @@ def test_a_bad_configuration_of_keepalived_changes_nothing(shared: Cluster) -> N
 
 def test_a_bad_configuration_of_nginx_fails_up(shared: Cluster) -> None:
     """The error quotes NGINX, and the old configuration goes on."""
-    template = shared.work / "config_templates" / "nginx" / "proxy.conf.j2"
-    good = template.read_text()
-    template.write_text(f"{good}nonsense;\n")
     starts = shared.starts()
-    failed = shared.pulumi("up", "--yes", "--skip-preview")
-    template.write_text(good)
+    with shared.edited("config_templates/nginx/proxy.conf.j2", "proxy_redirect off;", "proxy_redirect off;\nnonsense;"):
+        failed = shared.pulumi("up", "--yes", "--skip-preview")
     assert failed.returncode != 0
     assert 'unknown directive "nonsense"' in failed.stdout
     assert answers(ADDRESS)

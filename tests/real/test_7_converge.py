@@ -11,11 +11,7 @@ from tests.real.client import Browser
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _whole(cluster: Cluster) -> None:
-    """Whatever the tests before killed is back."""
-    cluster.revive()
+pytestmark = pytest.mark.usefixtures("whole")
 
 
 def test_a_second_up_changes_nothing(cluster: Cluster) -> None:

@@ -14,16 +14,12 @@ from tests.real.client import Browser
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, said
 
+pytestmark = pytest.mark.usefixtures("whole")
+
 CONFIGURATION = "/etc/nginx/cluster"
 LOCK = "SELECT name FROM standin.accounts WHERE name = 'oscar' FOR UPDATE"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'cyclos'"
 LAST_NODE = "SELECT node FROM standin.transfers ORDER BY id DESC LIMIT 1"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _whole(cluster: Cluster) -> None:
-    """Whatever the tests before killed is back."""
-    cluster.revive()
 
 
 @pytest.fixture
@@ -34,16 +30,9 @@ def browser(cluster: Cluster) -> Browser:
     return made
 
 
-@contextmanager
-def client(*command: str) -> Iterator[subprocess.Popen[str]]:
+def client(*command: str) -> subprocess.Popen[str]:
     """A client that is told to end by the end of its input."""
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process
-
-
-def mark_of(node: str) -> str:
-    """The file that says to a balancer that a node is drained."""
-    return f"/dev/shm/drained-{node}"  # noqa: S108 - of the container
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def drain(cluster: Cluster, node: str) -> list[str]:
@@ -85,9 +74,9 @@ def test_a_drain_ends_with_whoever_asked_for_it(cluster: Cluster, browser: Brows
     """An `up` that is killed leaves no node without users."""
     home = browser.state()["node"]
     with client(*drain(cluster, home)) as process:
-        eventually(lambda: cluster.succeeds("balancer-1", "test", "-f", mark_of(home)), "it is drained")
+        eventually(lambda: cluster.is_drained("balancer-1", home), "it is drained")
         process.kill()
-    eventually(lambda: not cluster.succeeds("balancer-1", "test", "-f", mark_of(home)), "it is no more")
+    eventually(lambda: not cluster.is_drained("balancer-1", home), "it is no more")
 
 
 def test_a_transfer_under_way_outlives_the_stop_of_its_node(cluster: Cluster, browser: Browser) -> None:
@@ -97,7 +86,7 @@ def test_a_transfer_under_way_outlives_the_stop_of_its_node(cluster: Cluster, br
     stop = ("components/bin/stop", cluster.container(home), "step-down")
     with transfer_under_way(cluster, browser) as answer:
         process = subprocess.Popen(stop, cwd=cluster.work)
-        eventually(lambda: cluster.succeeds("balancer-1", "test", "-f", mark_of(home)), "it is drained")
+        eventually(lambda: cluster.is_drained("balancer-1", home), "it is drained")
         assert home not in {Browser(cluster).state()["node"] for _ in range(10)}
         eventually(
             lambda: "sleep 0.5" in docker("top", cluster.container(home)), "the node waits for its last connection"
@@ -106,7 +95,7 @@ def test_a_transfer_under_way_outlives_the_stop_of_its_node(cluster: Cluster, br
     assert answer.result().status_code == requests.codes.created
     assert process.wait(60) == 0
     assert cluster.sql(cluster.leader(), LAST_NODE, "cyclos4") == home
-    eventually(lambda: not cluster.succeeds("balancer-1", "test", "-f", mark_of(home)), "it is no more drained")
+    eventually(lambda: not cluster.is_drained("balancer-1", home), "it is no more drained")
     cluster.up()
     after = cluster.starts()
     assert {name for name in before if before[name] != after[name]} == {cluster.container(home)}

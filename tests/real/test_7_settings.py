@@ -1,17 +1,15 @@
 """A setting of PostgreSQL changes on a living cluster: reloaded where that is enough, else restarted in turn."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from tests.real.cluster import Cluster
 
+pytestmark = pytest.mark.usefixtures("whole")
+
 STARTED = "SELECT pg_postmaster_start_time()"
 TIMELINE = "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _whole(cluster: Cluster) -> None:
-    """Whatever the tests before killed is back."""
-    cluster.revive()
 
 
 def everywhere(cluster: Cluster, statement: str) -> list[str]:
@@ -21,12 +19,11 @@ def everywhere(cluster: Cluster, statement: str) -> list[str]:
 
 def test_one_that_needs_no_restart_is_reloaded(cluster: Cluster) -> None:
     """No server ends for it."""
-    template = cluster.work / "config_templates" / "postgres" / "postgresql.conf.j2"
     before = (everywhere(cluster, STARTED), cluster.starts())
-    usual = template.read_text()
-    for text, seconds in ((usual.replace("statement = '2s'", "statement = '3s'"), "3s"), (usual, "2s")):
-        template.write_text(text)
-        cluster.up()
+    longer = cluster.edited("config_templates/postgres/postgresql.conf.j2", "statement = '2s'", "statement = '3s'")
+    for template, seconds in ((longer, "3s"), (nullcontext(), "2s")):
+        with template:
+            cluster.up()
         assert set(everywhere(cluster, "SHOW log_min_duration_statement")) == {seconds}
         assert (everywhere(cluster, STARTED), cluster.starts()) == before
     assert cluster.preview_is_empty()

@@ -43,13 +43,10 @@ def test_an_up_killed_while_the_replica_is_seeded_goes_on(second: Cluster) -> No
 
 def test_a_node_that_cannot_become_ready_is_named_with_its_log(second: Cluster, tmp_path: Path) -> None:
     """The package's /api never answers; only the deadline is shortened, in the copy that this stack runs from."""
-    program = second.work / GATE
-    text = program.read_text()
-    program.write_text(text.replace("READY_SECONDS = 900", "READY_SECONDS = 20"))
     good = second.settings["package"]
     second.configure(package=str(tomcat_examples(tmp_path / "cyclos-9.0.2.zip", HIKARICP, answers_api=False)))
-    failed = second.pulumi("up", "--yes", "--skip-preview", "--diff")
-    program.write_text(text)
+    with second.edited(GATE, "READY_SECONDS = 900", "READY_SECONDS = 20"):
+        failed = second.pulumi("up", "--yes", "--skip-preview", "--diff")
     second.configure(package=good)
     assert failed.returncode != 0
     assert f"{second.container('tomcat-1')} is not ready after 20 s" in failed.stdout

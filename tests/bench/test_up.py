@@ -12,7 +12,8 @@ import pytest
 from core.naming import Names
 from tests.bench.by_hand import SCRIPT, write_files
 from tests.bench.figures import Results, check, median_ratio
-from tests.bench.workspace import Program, Workspace, docker, first_answer, free_port, remove
+from tests.bench.workspace import Program, Workspace, docker, first_answer, remove
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.bench
 PAIRS = 3

@@ -13,7 +13,8 @@ from pathlib import Path
 import requests
 from pulumi import automation as auto
 
-from tests.real.engine import LABEL, docker, eventually, free_port, inspect, labelled, remove_labelled, said
+from tests.real.engine import LABEL, docker, eventually, inspect, labelled, remove_labelled, said
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(

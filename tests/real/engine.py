@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -64,13 +63,6 @@ def eventually(condition: Callable[[], object], what: str, seconds: float = PATI
                 return
         time.sleep(0.2)
     raise AssertionError(f"not within {seconds} s: {what} (last: {last!r})")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def labelled(owner: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Loads a stack against an engine that is made up."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from pulumi.runtime.mocks import set_mocks
 
 from core.load import Stack, load
+from tests.support import ports
 from tests.support.engine import FakeDocker
 from tests.support.recorder import Echo
 
@@ -16,9 +16,7 @@ from tests.support.recorder import Echo
 @pytest.fixture
 def free_port() -> int:
     """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The program as a whole: every example, `__main__` itself, and a preview in which nothing is known yet."""
 
 import runpy
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pulumi.runtime.stack import Stack
 from core.policy import CONTAINER
 from tests.support.engine import FakeDocker
 from tests.support.goldens import check_golden
+from tests.support.ports import free_port
 from tests.support.recorder import Recording, Registered, record
 from tests.support.stacks import EXAMPLES, ROOT, Deployed, small_release, stored
 from tests.support.stacks import deployed as deploy_stack
@@ -103,10 +103,7 @@ def _main(
     monkeypatch.setenv("PATH", FakeDocker(folder).install())
     for variable in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH"):
         monkeypatch.delenv(variable, raising=False)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    balancer = config.get("cyclos:balancer", "{}").replace("{", f'{{"port": {port}, ', 1).replace(", }", "}")
+    balancer = config.get("cyclos:balancer", "{}").replace("{", f'{{"port": {free_port()}, ', 1).replace(", }", "}")
     config = {**config, "cyclos:balancer": balancer}
     if "cyclos:package" in config:
         config["cyclos:package"] = str(small_release(folder))

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,8 +196,10 @@ class Cluster:
         pairs = [word for node in self.tier("tomcat") for word in (node, self.address(node))]
         leader = self.leader()
         standbys = [node for node in self.tier("postgres") if node != leader]
+        with ThreadPoolExecutor() as pool:
+            ready = list(pool.map(lambda name: said(name, "ready")[0] == 0, self.nodes()))
         return (
-            all(said(name, "ready")[0] == 0 for name in self.nodes())
+            all(ready)
             and self.succeeds(leader, "synchronous", *standbys)
             and all(self.succeeds(balancer, "reaches", *pairs) for balancer in self.tier("balancer"))
             and requests.get(f"{self.url}/api", timeout=10).status_code == requests.codes.ok

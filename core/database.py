@@ -32,6 +32,7 @@ def cluster_values(settings: PostgresSettings) -> dict[str, object]:
         "loop_wait_seconds": settings.loop_wait_seconds,
         "retry_timeout_seconds": settings.retry_timeout_seconds,
         "member_slots_ttl_seconds": 86_400,
+        "maximum_lag_bytes": 2**40,
         # More than lies between two checkpoints: a former leader is rewound to the last one that both have.
         "wal_keep_size_mib": 1024,
         "synchronous_nodes": settings.synchronous_replicas,

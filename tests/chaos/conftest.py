@@ -12,6 +12,7 @@ from tests.chaos.results import RESULTS, Results
 from tests.chaos.trial import Trial
 from tests.real.cluster import Cluster
 from tests.real.engine import eventually, sweep
+from tests.real.logs import pytest_runtest_makereport  # noqa: F401 - pytest finds it here
 from tests.support.signals import heed_interrupts
 
 HERE = Path(__file__).parent

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, inspect, said
+from tests.real.network import in_network_of, rules
 
 BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
@@ -152,24 +153,12 @@ def remove(cluster: Cluster, node: str, *, data: bool = False) -> None:
 
 
 @contextmanager
-def cut_off(cluster: Cluster, node: str, others: Sequence[str]) -> Iterator[None]:
-    """No packet passes between a node and these others."""
-    rules = [
-        [chain, side, cluster.address(other), "-j", "DROP"]
-        for other in others
-        for chain, side in (("INPUT", "-s"), ("OUTPUT", "-d"))
-    ]
-    with _rules(cluster, node, rules):
-        yield
-
-
-@contextmanager
 def lossy(cluster: Cluster, nodes: Sequence[str], share: float) -> Iterator[None]:
     """Each of these nodes loses this share of the packets that reach it."""
     rule = ["INPUT", "-i", "eth0", "-m", "statistic", "--mode", "random", "--probability", str(share), "-j", "DROP"]
     with ExitStack() as everywhere:
         for node in nodes:
-            everywhere.enter_context(_rules(cluster, node, [rule]))
+            everywhere.enter_context(rules(cluster, node, [rule]))
         yield
 
 
@@ -180,27 +169,7 @@ def late(cluster: Cluster, nodes: Sequence[str], milliseconds: int) -> Iterator[
     program = [sys.executable, str(Path(__file__).with_name("late.py")), str(milliseconds)]
     with ExitStack() as everywhere:
         for node in nodes:
-            command = [*_in_network_of(cluster, node), *program]
+            command = [*in_network_of(cluster, node), *program]
             everywhere.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE))
-            everywhere.enter_context(_rules(cluster, node, [rule]))
+            everywhere.enter_context(rules(cluster, node, [rule]))
         yield
-
-
-@contextmanager
-def _rules(cluster: Cluster, node: str, rules: Sequence[Sequence[str]]) -> Iterator[None]:
-    """Rules of iptables in the container's own network namespace, which has them for as long as it lives."""
-    within = _in_network_of(cluster, node)
-
-    def apply(how: str) -> None:
-        for rule in rules:
-            subprocess.run([*within, "iptables", "--wait", how, *rule], check=how == "-A", capture_output=True)
-
-    apply("-A")
-    try:
-        yield
-    finally:
-        apply("-D")
-
-
-def _in_network_of(cluster: Cluster, node: str) -> list[str]:
-    return ["nsenter", "--target", str(inspect(cluster.container(node))["State"]["Pid"]), "--net"]

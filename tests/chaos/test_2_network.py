@@ -8,6 +8,7 @@ import pytest
 from tests.chaos import faults
 from tests.chaos.trial import IN_DATABASE, Limits, Trial
 from tests.real.engine import docker, eventually
+from tests.real.network import cut_off
 
 SLEEP_SECONDS = 60
 # Longer than `ttl`: by then the leader's key has expired.
@@ -53,7 +54,7 @@ def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
             cut.close()
 
         trial.run(
-            lambda: cut.enter_context(faults.cut_off(cluster, leader, peers[others])),
+            lambda: cut.enter_context(cut_off(cluster, leader, peers[others])),
             UNNOTICED if others == "etcd" else SILENT,
             heal=mend,
             hold_seconds=CUT_SECONDS,

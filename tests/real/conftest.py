@@ -10,6 +10,7 @@ import pytest
 
 from tests.real.cluster import Cluster
 from tests.real.engine import LABEL, PREFIX, docker, inspect, labelled, owners, sweep
+from tests.real.logs import pytest_runtest_makereport  # noqa: F401 - pytest finds it here
 from tests.real.packages import C3P0, tomcat_examples
 from tests.real.seeds import Seed, seeds_of
 from tests.real.watcher import Watcher

@@ -1,0 +1,44 @@
+"""The network of a stack's containers fails, by rules of iptables in their own network namespaces."""
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tests.real.cluster import Cluster
+from tests.real.engine import inspect
+
+
+@contextmanager
+def cut_off(cluster: Cluster, node: str, others: Sequence[str]) -> Iterator[None]:
+    """No packet passes between a node and these others."""
+    with rules(
+        cluster,
+        node,
+        [
+            [chain, side, cluster.address(other), "-j", "DROP"]
+            for other in others
+            for chain, side in (("INPUT", "-s"), ("OUTPUT", "-d"))
+        ],
+    ):
+        yield
+
+
+@contextmanager
+def rules(cluster: Cluster, node: str, wanted: Sequence[Sequence[str]]) -> Iterator[None]:
+    """Rules in a node's namespace, which has them for as long as its container lives."""
+    within = in_network_of(cluster, node)
+
+    def apply(how: str) -> None:
+        for rule in wanted:
+            subprocess.run([*within, "iptables", "--wait", how, *rule], check=how == "-A", capture_output=True)
+
+    apply("-A")
+    try:
+        yield
+    finally:
+        apply("-D")
+
+
+def in_network_of(cluster: Cluster, node: str) -> list[str]:
+    """Words before a command of this machine that is to run in a node's network namespace."""
+    return ["nsenter", "--target", str(inspect(cluster.container(node))["State"]["Pid"]), "--net"]

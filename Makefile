@@ -16,7 +16,7 @@ preview: setup ## Show what `make up` would change
 	@$(activate) && pulumi preview --stack dev
 
 down: setup ## Remove the stack dev with its data
-	@$(activate) && pulumi destroy --stack dev --yes
+	@$(activate) && pulumi destroy --stack dev --yes --skip-preview --suppress-outputs
 
 lint: tools ## Check style, types, shell scripts and Dockerfiles
 	@$(activate) && toolchain/lint

@@ -31,6 +31,8 @@ def cluster_values(settings: PostgresSettings) -> dict[str, object]:
         "ttl_seconds": settings.ttl_seconds,
         "loop_wait_seconds": settings.loop_wait_seconds,
         "retry_timeout_seconds": settings.retry_timeout_seconds,
+        # By Patroni's default of five minutes clients would wait for the recovery of a leader beside a ready standby.
+        "start_seconds": 10,
         "member_slots_ttl_seconds": 86_400,
         "maximum_lag_bytes": 2**40,
         # More than lies between two checkpoints: a former leader is rewound to the last one that both have.

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ REFUSAL = re.compile(
 )
 WRITE = "SELECT pg_logical_emit_message(true, '', '')"
 SETTINGS = "data/postgresql.auto.conf"
+RECOVERS_SECONDS = 30
 
 
 def processes(cluster: Cluster, node: str, words: str) -> list[int]:
@@ -42,6 +44,22 @@ def signal_process(cluster: Cluster, node: str, words: str, number: signal.Signa
 def send(process: int, number: signal.Signals) -> None:
     """Send a signal to a process of the engine's machine."""
     os.kill(process, number)
+
+
+def stop_postgres(cluster: Cluster, node: str) -> None:
+    """Let no process of a node's PostgreSQL go on: its children, then the server itself."""
+    for words in ("postgres: ", "/postgres "):
+        for process in processes(cluster, node, words):
+            send(process, signal.SIGSTOP)
+
+
+def hang_in_recovery(cluster: Cluster, node: str) -> None:
+    """Kill a leader's PostgreSQL; when it is started again, stop it in the middle of its recovery."""
+    signal_process(cluster, node, "/postgres ")
+    deadline = time.monotonic() + RECOVERS_SECONDS
+    while not (recovery := processes(cluster, node, ": startup")):
+        assert time.monotonic() < deadline, f"{node} did not begin to recover"
+    send(recovery[0], signal.SIGSTOP)
 
 
 def holder(cluster: Cluster) -> str:

@@ -12,6 +12,8 @@ from tests.real.engine import docker, eventually
 CRASH = Limits(no_write_seconds=4, redundancy_seconds=30, failed_in_flight=IN_DATABASE)
 GONE = Limits(no_write_seconds=25, failed_in_flight=IN_DATABASE)
 HANGS = Limits(no_write_seconds=4, redundancy_seconds=30)
+# Noticed within twelve seconds, then as after a crash.
+SERVER_HANGS = Limits(no_write_seconds=20, redundancy_seconds=45, failed_in_flight=IN_DATABASE)
 # For a few segments of WAL.
 ROOM_MIB = 200
 
@@ -40,6 +42,23 @@ def test_patroni_hangs(trial: Trial) -> None:
             HANGS,
             heal=until_then.close,
         )
+
+
+def test_postgres_hangs(trial: Trial) -> None:
+    """Patroni would keep the lead for ever; the container notices, and ends."""
+    cluster = trial.cluster
+    leader = cluster.leader()
+    with ExitStack() as until_then:
+        until_then.enter_context(faults.restarts(cluster.container(leader), "its container notices that it hangs"))
+        trial.run(lambda: faults.stop_postgres(cluster, leader), SERVER_HANGS, heal=until_then.close)
+
+
+def test_the_leader_does_not_recover(trial: Trial) -> None:
+    """PostgreSQL crashed and its recovery goes on and on: a standby leads."""
+    cluster = trial.cluster
+    leader = cluster.leader()
+    trial.run(lambda: faults.hang_in_recovery(cluster, leader), GONE)
+    assert cluster.leader() != leader
 
 
 @pytest.mark.short

@@ -33,6 +33,7 @@ def cluster_values(settings: PostgresSettings) -> dict[str, object]:
         "retry_timeout_seconds": settings.retry_timeout_seconds,
         # By Patroni's default of five minutes clients would wait for the recovery of a leader beside a ready standby.
         "start_seconds": 10,
+        "stop_seconds": 15,
         "member_slots_ttl_seconds": 86_400,
         "maximum_lag_bytes": 2**40,
         # More than lies between two checkpoints: a former leader is rewound to the last one that both have.

@@ -13,7 +13,7 @@ NAME = re.compile(r"`([\w.-]+)`")
 NUMBER = r"(\d+(?:\.\d+)?) ?(ms|s)?\b"
 # Named in the table, set in no file of a node.
 ELSEWHERE = {"targetServerType", "preferSecondary", "tcpKeepAlive", "validationTimeout", "watch", "rejoin"}
-ELSEWHERE |= {"LeaderAwaitingSocketFactory", "Patience", "PooledParallelSender", "primary"}
+ELSEWHERE |= {"FollowerSocketFactory", "LeaderAwaitingSocketFactory", "Patience", "PooledParallelSender", "primary"}
 
 
 def seconds(number: str, unit: str) -> float:

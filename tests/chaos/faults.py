@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, inspect, said
 from tests.real.network import in_network_of, rules
+from tests.real.processes import processes, restarts, send, signal_process
 
 BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
@@ -26,24 +27,6 @@ REFUSAL = re.compile(
 WRITE = "SELECT pg_logical_emit_message(true, '', '')"
 SETTINGS = "data/postgresql.auto.conf"
 RECOVERS_SECONDS = 30
-
-
-def processes(cluster: Cluster, node: str, words: str) -> list[int]:
-    """The engine's machine's numbers of a node's processes whose command line holds these words, oldest first."""
-    rows = docker("top", cluster.container(node), "-eo", "pid,args").splitlines()[1:]
-    return [int(row.split()[0]) for row in rows if words in row.split(maxsplit=1)[1]]
-
-
-def signal_process(cluster: Cluster, node: str, words: str, number: signal.Signals = signal.SIGKILL) -> None:
-    """Send a signal to the oldest process of a node whose command line holds these words."""
-    found = processes(cluster, node, words)
-    assert found, f"{node} runs no {words}"
-    os.kill(found[0], number)
-
-
-def send(process: int, number: signal.Signals) -> None:
-    """Send a signal to a process of the engine's machine."""
-    os.kill(process, number)
 
 
 def stop_postgres(cluster: Cluster, node: str) -> None:
@@ -80,14 +63,6 @@ def starve(cluster: Cluster, node: str) -> None:
     bite = f"head -c {BITE} /dev/zero | tail -c {BITE} | sleep infinity"
     with restarts(cluster.container(node), f"{node} ran out of memory"):
         said(cluster.container(node), "sh", "-c", f"for bite in $(seq {BITES}); do {bite} & done; wait")
-
-
-@contextmanager
-def restarts(container: str, what: str) -> Iterator[None]:
-    """Ends when the engine has started the container again for what was done meanwhile."""
-    starts = inspect(container)["RestartCount"]
-    yield
-    eventually(lambda: inspect(container)["RestartCount"] > starts, what)
 
 
 def writes(cluster: Cluster, node: str, until: Callable[[], object]) -> bool:

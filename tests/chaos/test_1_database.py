@@ -8,6 +8,7 @@ import pytest
 from tests.chaos import faults
 from tests.chaos.trial import HEAL_SECONDS, IN_DATABASE, Limits, Trial
 from tests.real.engine import docker, eventually
+from tests.real.processes import restarts, signal_process
 
 CRASH = Limits(no_write_seconds=4, redundancy_seconds=30, failed_in_flight=IN_DATABASE)
 GONE = Limits(no_write_seconds=25, failed_in_flight=IN_DATABASE)
@@ -22,13 +23,13 @@ ROOM_MIB = 200
 def test_postgres_is_killed(trial: Trial) -> None:
     """Patroni starts it again; whether it or a standby leads then is Patroni's business."""
     cluster = trial.cluster
-    trial.run(lambda: faults.signal_process(cluster, cluster.leader(), "/postgres "), CRASH)
+    trial.run(lambda: signal_process(cluster, cluster.leader(), "/postgres "), CRASH)
 
 
 def test_patroni_is_killed(trial: Trial) -> None:
     """Its container ends with it, and the engine starts it again."""
     cluster = trial.cluster
-    trial.run(lambda: faults.signal_process(cluster, cluster.leader(), "/usr/bin/patroni"), CRASH)
+    trial.run(lambda: signal_process(cluster, cluster.leader(), "/usr/bin/patroni"), CRASH)
 
 
 def test_patroni_hangs(trial: Trial) -> None:
@@ -36,9 +37,9 @@ def test_patroni_hangs(trial: Trial) -> None:
     cluster = trial.cluster
     leader = cluster.leader()
     with ExitStack() as until_then:
-        until_then.enter_context(faults.restarts(cluster.container(leader), "its container notices that it hangs"))
+        until_then.enter_context(restarts(cluster.container(leader), "its container notices that it hangs"))
         trial.run(
-            lambda: faults.signal_process(cluster, leader, "/usr/bin/patroni", signal.SIGSTOP),
+            lambda: signal_process(cluster, leader, "/usr/bin/patroni", signal.SIGSTOP),
             HANGS,
             heal=until_then.close,
         )
@@ -49,7 +50,7 @@ def test_postgres_hangs(trial: Trial) -> None:
     cluster = trial.cluster
     leader = cluster.leader()
     with ExitStack() as until_then:
-        until_then.enter_context(faults.restarts(cluster.container(leader), "its container notices that it hangs"))
+        until_then.enter_context(restarts(cluster.container(leader), "its container notices that it hangs"))
         trial.run(lambda: faults.stop_postgres(cluster, leader), SERVER_HANGS, heal=until_then.close)
 
 
@@ -59,6 +60,19 @@ def test_the_leader_does_not_recover(trial: Trial) -> None:
     leader = cluster.leader()
     trial.run(lambda: faults.hang_in_recovery(cluster, leader), GONE)
     assert cluster.leader() != leader
+
+
+def test_the_leader_does_not_stop(trial: Trial) -> None:
+    """It hands over, but one of its clients' processes hangs: all are killed, and the other one leads."""
+    cluster = trial.cluster
+    leader, heir = cluster.leader(), cluster.synchronous_standby()
+
+    def hand_over() -> None:
+        signal_process(cluster, leader, " cyclos cyclos4 ", signal.SIGSTOP)
+        cluster.switch_over(heir)
+
+    trial.run(hand_over, GONE)
+    assert cluster.leader() == heir
 
 
 @pytest.mark.short

@@ -7,6 +7,7 @@ import pytest
 from tests.chaos import faults
 from tests.chaos.load import Kind
 from tests.chaos.trial import POSTS, Limits, Trial
+from tests.real.processes import signal_process
 
 
 def gone(*nodes: str) -> Limits:
@@ -43,7 +44,7 @@ def test_a_tomcat_is_gone_for_good(trial: Trial) -> None:
 def test_a_tomcat_hangs(trial: Trial) -> None:
     """It accepts connections and answers nothing, until its container kills it and the engine starts it again."""
     node, *_ = trial.victims("tomcat")
-    trial.run(lambda: faults.signal_process(trial.cluster, node, "java", signal.SIGSTOP), gone(node))
+    trial.run(lambda: signal_process(trial.cluster, node, "java", signal.SIGSTOP), gone(node))
 
 
 def test_a_tomcat_runs_out_of_memory(trial: Trial) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos import faults
 from tests.chaos.trial import Limits, Trial
+from tests.real.processes import processes, send
 
 MOVED = Limits(no_write_seconds=3, open_connections=True)
 
@@ -42,7 +43,7 @@ def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
 
     def stop(holder: str) -> None:
-        for process in faults.processes(trial.cluster, holder, "nginx"):
-            faults.send(process, signal.SIGSTOP)
+        for process in processes(trial.cluster, holder, "nginx"):
+            send(process, signal.SIGSTOP)
 
     moves(trial, stop, Limits(no_write_seconds=10, open_connections=True))

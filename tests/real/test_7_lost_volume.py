@@ -35,6 +35,16 @@ def known_lag(cluster: Cluster, leader: str) -> dict[str, int]:
     return {member["Member"]: member.get("Lag in MB", 0) for member in members}
 
 
+def reads_from_a_standby(cluster: Cluster) -> bool:
+    """Whether a Tomcat that has just started, so that no connection is of before, reads from a standby."""
+    docker("restart", cluster.container("tomcat-1"))
+    eventually(lambda: cluster.succeeds("tomcat-1", "ready"), "it serves")
+    reader = Browser(cluster)
+    reader.url = f"http://{cluster.address('tomcat-1')}:8080"
+    reader.login("frank")
+    return bool(reader.get(f"{reader.url}/api/ledger", timeout=30).json()["standby"])
+
+
 def lose(cluster: Cluster, *nodes: str) -> None:
     """Take nodes away with their data, as a disk that dies does."""
     for node in nodes:
@@ -123,15 +133,18 @@ def test_a_standby_that_was_away_for_too_long_is_made_anew(restless: Cluster) ->
 
     with keeping_little_wal(restless, leader):
         eventually(forgets, "the leader has dropped what the standby lacks")
+        forgets()  # one file of 16 MiB more than FollowerSocketFactory lets a standby lack
     docker("start", restless.container(standby))
     eventually(lambda: "already been removed" in log_of(restless.container(standby)), "the standby says what is wrong")
     assert not restless.succeeds(standby, "streams")
+    assert not reads_from_a_standby(restless), "lists come from the leader instead"
     slot = f"{standby.replace('-', '_')}|reserved"
     eventually(lambda: restless.sql(leader, SLOTS) == slot, "the leader keeps WAL for it again, from now on")
     lose(restless, standby)
     restless.up()
     assert restless.works()
     assert restless.sql(leader, SLOTS) == slot
+    assert reads_from_a_standby(restless)
 
 
 @contextmanager

@@ -3,10 +3,7 @@ package cluster;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,7 +15,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.net.SocketFactory;
 
 /**
  * The JDBC driver's sockets to the database: they connect to the server that leads as soon as one does, and wait until then.
@@ -27,7 +23,7 @@ import javax.net.SocketFactory;
  * noticed late. An attempt that waits does not fail. An attempt to connect to any other server fails at once, and the driver
  * goes on to the next one: a server that sleeps would accept a connection and not say a word for seconds.
  */
-public final class LeaderAwaitingSocketFactory extends SocketFactory {
+public final class LeaderAwaitingSocketFactory extends DriverSocketFactory {
     /** Then the driver may try all the same. Shorter than the pool's own patience with an attempt, 30 s by default. */
     private static final Duration PATIENCE = Duration.ofSeconds(25);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
@@ -36,36 +32,26 @@ public final class LeaderAwaitingSocketFactory extends SocketFactory {
 
     private final List<HttpRequest> questions;
 
-    /** @param addresses of the database servers, comma-separated; none where no leader is needed */
+    /** @param addresses of the database servers, comma-separated */
     public LeaderAwaitingSocketFactory(String addresses) {
-        questions = Stream.ofNullable(addresses)
-                .flatMap(list -> Stream.of(list.split(",")))
-                .filter(address -> !address.isBlank())
-                .map(LeaderAwaitingSocketFactory::question)
-                .toList();
+        questions = Stream.of(addresses.split(",")).map(LeaderAwaitingSocketFactory::question).toList();
     }
 
     @Override
-    public Socket createSocket() {
-        return new Socket() {
-            @Override
-            public void connect(SocketAddress endpoint, int timeout) throws IOException {
-                String leader = awaitLeader();
-                if (leader != null && !leader.equals(((InetSocketAddress) endpoint).getAddress().getHostAddress())) {
-                    throw new ConnectException(endpoint + " does not lead the database, " + leader + " does");
-                }
-                super.connect(endpoint, timeout);
-            }
-        };
+    void admit(InetSocketAddress server) throws IOException {
+        String leader = awaitLeader();
+        if (leader != null && !leader.equals(server.getAddress().getHostAddress())) {
+            throw new ConnectException(server + " does not lead the database, " + leader + " does");
+        }
     }
 
-    /** Its address; nothing where none is needed, or when patience has come to an end. */
+    /** Its address; nothing when patience has come to an end. */
     private String awaitLeader() throws IOException {
         BlockingQueue<String> leaders = new LinkedBlockingQueue<>();
         String leader = null;
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
-            while (!questions.isEmpty() && leader == null && System.nanoTime() - deadline < 0) {
+            while (leader == null && System.nanoTime() - deadline < 0) {
                 ask(leaders);
                 leader = leaders.poll(PAUSE_MILLISECONDS, TimeUnit.MILLISECONDS);
             }
@@ -95,27 +81,5 @@ public final class LeaderAwaitingSocketFactory extends SocketFactory {
     /** Patroni answers 200 for a leader whose PostgreSQL is down, too; it tells the start time only when PostgreSQL told it. */
     private static boolean leads(HttpResponse<String> answer) {
         return answer.statusCode() == 200 && answer.body().contains("\"postmaster_start_time\"");
-    }
-
-    // The driver makes unconnected sockets only.
-
-    @Override
-    public Socket createSocket(String host, int port) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
-        throw new UnsupportedOperationException();
     }
 }

@@ -1,0 +1,35 @@
+"""Processes inside a stack's containers, seen and signalled from the engine's machine."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.real.cluster import Cluster
+from tests.real.engine import docker, eventually, inspect
+
+
+def processes(cluster: Cluster, node: str, words: str) -> list[int]:
+    """The engine's machine's numbers of a node's processes whose command line holds these words, oldest first."""
+    rows = docker("top", cluster.container(node), "-eo", "pid,args").splitlines()[1:]
+    return [int(row.split()[0]) for row in rows if words in row.split(maxsplit=1)[1]]
+
+
+def signal_process(cluster: Cluster, node: str, words: str, number: signal.Signals = signal.SIGKILL) -> None:
+    """Send a signal to the oldest process of a node whose command line holds these words."""
+    found = processes(cluster, node, words)
+    assert found, f"{node} runs no {words}"
+    send(found[0], number)
+
+
+def send(process: int, number: signal.Signals) -> None:
+    """Send a signal to a process of the engine's machine."""
+    os.kill(process, number)
+
+
+@contextmanager
+def restarts(container: str, what: str) -> Iterator[None]:
+    """Ends when the engine has started the container again for what was done meanwhile."""
+    starts = inspect(container)["RestartCount"]
+    yield
+    eventually(lambda: inspect(container)["RestartCount"] > starts, what)

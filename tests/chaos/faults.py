@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, inspect, said
 from tests.real.network import in_network_of, rules
-from tests.real.processes import processes, restarts, send, signal_process
+from tests.real.processes import processes, restarts, send, signal_process, stop_processes
 
 BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
@@ -32,8 +32,7 @@ RECOVERS_SECONDS = 30
 def stop_postgres(cluster: Cluster, node: str) -> None:
     """Let no process of a node's PostgreSQL go on: its children, then the server itself."""
     for words in ("postgres: ", "/postgres "):
-        for process in processes(cluster, node, words):
-            send(process, signal.SIGSTOP)
+        stop_processes(cluster, node, words)
 
 
 def hang_in_recovery(cluster: Cluster, node: str) -> None:

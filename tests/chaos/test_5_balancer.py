@@ -1,13 +1,12 @@
 """Balancers die; the address that they share goes to one that lives."""
 
-import signal
 from collections.abc import Callable
 
 import pytest
 
 from tests.chaos import faults
 from tests.chaos.trial import Limits, Trial
-from tests.real.processes import processes, send
+from tests.real.processes import stop_processes
 
 MOVED = Limits(no_write_seconds=3, open_connections=True)
 
@@ -41,9 +40,5 @@ def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
 
 def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
-
-    def stop(holder: str) -> None:
-        for process in processes(trial.cluster, holder, "nginx"):
-            send(process, signal.SIGSTOP)
-
-    moves(trial, stop, Limits(no_write_seconds=10, open_connections=True))
+    limits = Limits(no_write_seconds=10, open_connections=True)
+    moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), limits)

@@ -37,9 +37,9 @@ def shell(container: str, text: str) -> str:
     return docker("exec", container, "sh", "-ec", text)
 
 
-def log_of(container: str) -> str:
-    """All that a container has written, to either stream."""
-    command = ["docker", "logs", container]
+def log_of(container: str, *options: str) -> str:
+    """All that a container has written, to either stream, or what options of `docker logs` leave of it."""
+    command = ["docker", "logs", *options, container]
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
 
 

@@ -2,25 +2,20 @@
 
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from tests.real.cluster import Cluster
 from tests.real.engine import inspect
 
 
-@contextmanager
-def cut_off(cluster: Cluster, node: str, others: Sequence[str]) -> Iterator[None]:
+def cut_off(cluster: Cluster, node: str, others: Sequence[str]) -> AbstractContextManager[None]:
     """No packet passes between a node and these others."""
-    with rules(
-        cluster,
-        node,
-        [
-            [chain, side, cluster.address(other), "-j", "DROP"]
-            for other in others
-            for chain, side in (("INPUT", "-s"), ("OUTPUT", "-d"))
-        ],
-    ):
-        yield
+    drops = [
+        [chain, side, cluster.address(other), "-j", "DROP"]
+        for other in others
+        for chain, side in (("INPUT", "-s"), ("OUTPUT", "-d"))
+    ]
+    return rules(cluster, node, drops)
 
 
 @contextmanager

@@ -27,6 +27,12 @@ def send(process: int, number: signal.Signals) -> None:
     os.kill(process, number)
 
 
+def stop_processes(cluster: Cluster, node: str, words: str) -> None:
+    """Let no process of a node whose command line holds these words go on."""
+    for process in processes(cluster, node, words):
+        send(process, signal.SIGSTOP)
+
+
 @contextmanager
 def restarts(container: str, what: str) -> Iterator[None]:
     """Ends when the engine has started the container again for what was done meanwhile."""

@@ -7,7 +7,7 @@ import requests
 
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, inspect
-from tests.real.processes import processes, restarts, send
+from tests.real.processes import processes, restarts, send, stop_processes
 
 PROPERTIES = "/opt/tomcat/webapps/ROOT/WEB-INF/classes/cyclos.properties"
 FORGOTTEN = "SELECT pg_sleep(600)"
@@ -17,8 +17,7 @@ HOW_MANY = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep
 def test_a_balancer_that_hangs_is_started_again(restless: Cluster) -> None:
     """It is the only one, and shares no address."""
     with restarts(restless.container("balancer-1"), "its container notices that NGINX hangs"):
-        for process in processes(restless, "balancer-1", "nginx"):
-            send(process, signal.SIGSTOP)
+        stop_processes(restless, "balancer-1", "nginx")
     eventually(restless.works, "the balancer works again")
 
 

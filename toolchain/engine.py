@@ -19,11 +19,15 @@ BY_HAND = "Install and start a Docker engine 20.10 or later (Debian: apt-get ins
 
 def ensure_engine(places: Places) -> None:
     """Leave an engine that answers as it is; else install Debian's and start it."""
+    given = next((name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if os.environ.get(name)), None)
+    if given is None:
+        # Like the program, setup does not heed a context that was chosen with `docker context use`.
+        os.environ["DOCKER_CONTEXT"] = "default"
     if _answers():
         return
-    for variable in ("DOCKER_HOST", "DOCKER_CONTEXT"):
-        if value := os.environ.get(variable):
-            raise SetupError(f"The Docker engine of {variable}={value} does not answer. Start it or unset {variable}.")
+    if given is not None:
+        chosen = f"{given}={os.environ[given]}"
+        raise SetupError(f"The Docker engine of {chosen} does not answer. Start it or unset {given}.")
     if not on_path("dockerd") or not on_path("docker"):
         install(places, _packages(), purpose="A Docker engine", by_hand=BY_HAND)
     elif not is_root():

@@ -29,6 +29,13 @@ def test_an_engine_that_answers_is_left_alone(places: Places, programs: Programs
     assert programs.calls == ["docker version"]
 
 
+def test_a_context_that_was_chosen_is_not_heeded(places: Places, programs: Programs) -> None:
+    """The program does not either (`engine.host`); a second engine would be started beside the one that answers."""
+    programs.add("docker", 'test "$DOCKER_CONTEXT" = default')
+    ensure_engine(places)
+    assert programs.calls == ["docker version"]
+
+
 @pytest.mark.usefixtures("machine")
 def test_debians_engine_is_installed_and_started_in_the_background(places: Places, programs: Programs) -> None:
     """In a container or a minimal machine there is no systemd."""

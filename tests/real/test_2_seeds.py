@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from tests.real.cluster import Cluster
+from tests.real.conftest import Born
 from tests.real.engine import docker, inspect
 from tests.real.seeds import Seed
 
@@ -63,3 +64,10 @@ def test_the_replica_was_copied_not_made(cluster: Cluster) -> None:
     )
     assert "BACKUP METHOD: streamed" in history
     assert "START WAL LOCATION" in history
+
+
+def test_the_copy_streamed_the_wal_of_its_own_time(born: Born) -> None:
+    """Fetched at the end, files that the leader had used again meanwhile would be missing."""
+    copies = [text for text in born.processes.seen if text.partition(b"\0")[0].endswith(b"pg_basebackup")]
+    assert copies, "the watch was quick enough to see the copy"
+    assert all(b"--wal-method=stream" in copy for copy in copies)

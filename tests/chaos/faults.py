@@ -17,7 +17,7 @@ from tests.real.network import in_network_of, rules
 from tests.real.processes import processes, restarts, send, signal_process, stop_processes
 
 BITE, BITES = "40M", 25
-FILLER = "/var/lib/postgresql/filler"
+FILLER, FILLER_BITE = "/var/lib/postgresql/filler", "4M"
 # A file of WAL ends only when there is something in it.
 NEXT_FILES = "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 10)"
 # What a server that must not write says: nothing in time, that it only reads, or that it is not there (any more).
@@ -25,7 +25,6 @@ REFUSAL = re.compile(
     r"^$|read-only transaction|cannot .* during recovery|connection to server|server closed|terminating"
 )
 WRITE = "SELECT pg_logical_emit_message(true, '', '')"
-SETTINGS = "data/postgresql.auto.conf"
 RECOVERS_SECONDS = 30
 
 
@@ -80,12 +79,14 @@ def writes(cluster: Cluster, node: str, until: Callable[[], object]) -> bool:
 
 
 def fill(cluster: Cluster, node: str) -> None:
-    """Write to a PostgreSQL node's volume until nothing more fits, not even the next file of the WAL."""
+    """Write to a PostgreSQL node's volume, some megabytes a second, until not even the next file of the WAL fits."""
+    container = cluster.container(node)
 
     def fails() -> bool:
-        # Again and again: a checkpoint gives the room of old files back.
-        said(cluster.container(node), "sh", "-c", f"cat /dev/zero >> {FILLER}")
-        said(cluster.container(cluster.leader()), *PSQL, "-c", NEXT_FILES)
+        code, _ = said(container, "sh", "-c", f"head -c {FILLER_BITE} /dev/zero >> {FILLER}")
+        if code != 0:
+            # Again and again: a checkpoint gives the room of old files back.
+            said(cluster.container(cluster.leader()), *PSQL, "-c", NEXT_FILES)
         return not cluster.succeeds(node, "streams") and not cluster.succeeds(node, "leads")
 
     eventually(fails, f"{node} notices that its disk is full")
@@ -112,15 +113,12 @@ def small_volume(cluster: Cluster, node: str, room_mebibytes: int) -> Iterator[N
     (path / "lost+found").rmdir()
     try:
         _copy(before, path)
-        with (path / SETTINGS).open("a") as settings:
-            settings.write("wal_recycle = off  # a file that was there before needs no room\n")
         docker("start", cluster.container(node))
         yield
     finally:
         docker("stop", cluster.container(node))
         after.mkdir()
         _copy(path, after)
-        shutil.copy2(before / SETTINGS, after / SETTINGS)
         _output("umount", path)
         path.rmdir()
         disk.unlink()

@@ -9,6 +9,8 @@ PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
 # The others notice a Tomcat that does not come back at once after five seconds (docs/timeouts.md).
 FEWER_TOMCATS = Limits(no_write_seconds=6)
+# Only idle connections end: whoever crosses with that is sent again by HTTP itself.
+ADDRESS_MOVES = Limits(no_write_seconds=3, open_connections=True)
 # Names the configuration that a balancer works with.
 GENERATION = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
 
@@ -65,6 +67,18 @@ def test_images_change(trial: Trial) -> None:
     changed = {name for name in before if before[name] != after[name]}
     tiers = ("tomcat", "postgres", "etcd")
     assert changed == {cluster.container(node) for tier in tiers for node in cluster.tier(tier)}
+
+
+def test_the_image_of_the_balancers_changes(trial: Trial) -> None:
+    """One after the other is replaced; the address goes to the other one before."""
+    cluster = trial.cluster
+    before = cluster.nodes()
+    add_to_image(cluster, "nginx", f"LABEL run={trial.number}")
+    requests = trial.run(cluster.up, ADDRESS_MOVES)
+    assert not [request for request in requests if request.failed]
+    after = cluster.nodes()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {cluster.container(node) for node in cluster.tier("balancer")}
 
 
 def test_a_change_of_tomcat_does_not_work(trial: Trial) -> None:

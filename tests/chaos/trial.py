@@ -19,7 +19,7 @@ STEADY_SECONDS = 2
 # A process that was killed ends, and its connections with it, a moment later.
 TAKES_EFFECT_SECONDS = 0.5
 HEAL_SECONDS = 240
-# A container that crashes earlier than this is started again after twice the pause of the time before, 0.1 s at first.
+# A container that crashes again earlier than this is started after twice the pause of the time before, 0.1 s at first.
 SETTLED_SECONDS = 10
 
 NOTHING: frozenset[Kind] = frozenset()
@@ -85,7 +85,7 @@ class Trial:
         `heal` is what the operator does, if anything, as soon as clients are served again or after so many seconds; it
         belongs to the time until everything is redundant again.
         """
-        eventually(self._settled, "every node has run for a while", SETTLED_SECONDS * 2)
+        eventually(self._settled, "every node that has crashed has run for a while", SETTLED_SECONDS * 2)
         with Load(self.url, self.place, self.ledger) as load:
             eventually(lambda: load.flows_as_usual(STEADY_SECONDS), "all clients are answered, readers by standbys")
             begun = time.monotonic()
@@ -101,9 +101,10 @@ class Trial:
         return load.requests
 
     def _settled(self) -> bool:
-        names = self.cluster.nodes()
-        started = docker("inspect", "--format", "{{.State.StartedAt}}", *names).splitlines()
-        return max(map(datetime.fromisoformat, started)).timestamp() < time.time() - SETTLED_SECONDS
+        states = docker("inspect", "--format", "{{.State.StartedAt}} {{.RestartCount}}", *self.cluster.nodes())
+        crashed = [started for started, crashes in map(str.split, states.splitlines()) if int(crashes)]
+        latest = max(map(datetime.fromisoformat, crashed), default=None)
+        return latest is None or latest.timestamp() < time.time() - SETTLED_SECONDS
 
     def _judge(self, load: Load, begun: float, happened: float, whole: float, limits: Limits) -> None:
         found = audit(self.cluster, self.ledger, load.unknown)

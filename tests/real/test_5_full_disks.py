@@ -20,7 +20,7 @@ LOOKS_AGAIN_SECONDS = 8
 def no_room(cluster: Cluster, nodes: Sequence[str], folder: Path) -> Iterator[None]:
     """These nodes find their disks full."""
     full = folder / "df"
-    full.write_text("#!/bin/sh\necho 0\n")
+    full.write_text("#!/bin/sh\necho Avail 0\n")
     full.chmod(0o755)
     for node in nodes:
         docker("cp", str(full), f"{cluster.container(node)}:{FREE_SPACE}")

@@ -10,7 +10,8 @@ from tests.bench.workspace import Workspace
 
 pytestmark = pytest.mark.bench
 WARM_UP_SECONDS = 30
-ROUNDS = 7
+# The p99 of a few seconds differs by milliseconds each time: of seven rounds the median was anything from -0.3 to 3.4.
+ROUNDS = 11
 SECONDS = 8
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.chaos.trial import Limits, Trial
-from tests.real.cluster import Cluster
+from tests.real.cluster import Cluster, changed
 
 PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
@@ -52,8 +52,7 @@ def test_a_setting_of_tomcat_changes(trial: Trial, where: str) -> None:
     cluster.configure(**{name: other_than(cluster.settings.get(name), *values)})
     trial.run(cluster.up, PLANNED)
     after = cluster.starts()
-    changed = {name for name in before if before[name] != after[name]}
-    assert changed == {cluster.container(node) for node in cluster.tier("tomcat")}
+    assert changed(before, after) == {cluster.container(node) for node in cluster.tier("tomcat")}
 
 
 def test_images_change(trial: Trial) -> None:
@@ -64,9 +63,8 @@ def test_images_change(trial: Trial) -> None:
         add_to_image(cluster, image, f"LABEL run={trial.number}")
     trial.run(cluster.up, FEWER_TOMCATS)
     after = cluster.nodes()
-    changed = {name for name in before if before[name] != after[name]}
     tiers = ("tomcat", "postgres", "etcd")
-    assert changed == {cluster.container(node) for tier in tiers for node in cluster.tier(tier)}
+    assert changed(before, after) == {cluster.container(node) for tier in tiers for node in cluster.tier(tier)}
 
 
 def test_the_image_of_the_balancers_changes(trial: Trial) -> None:
@@ -77,8 +75,7 @@ def test_the_image_of_the_balancers_changes(trial: Trial) -> None:
     requests = trial.run(cluster.up, ADDRESS_MOVES)
     assert not [request for request in requests if request.failed]
     after = cluster.nodes()
-    changed = {name for name in before if before[name] != after[name]}
-    assert changed == {cluster.container(node) for node in cluster.tier("balancer")}
+    assert changed(before, after) == {cluster.container(node) for node in cluster.tier("balancer")}
 
 
 def test_a_change_of_tomcat_does_not_work(trial: Trial) -> None:
@@ -95,7 +92,7 @@ def test_a_change_of_tomcat_does_not_work(trial: Trial) -> None:
         assert f"{cluster.container('tomcat-1')} is not ready after 15 s" in failed.stdout
         assert "-Xnonsense" in failed.stdout
         after = cluster.starts()
-        assert {name for name in before if before[name] != after[name]} == {cluster.container("tomcat-1")}
+        assert changed(before, after) == {cluster.container("tomcat-1")}
 
     trial.run(fails, FEWER_TOMCATS, heal=cluster.up)
 

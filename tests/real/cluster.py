@@ -5,7 +5,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +29,11 @@ PSQL = ("psql", "-Xq", "-h", "/var/run/postgresql", "-U", "postgres")
 def _not_copied(folder: str, names: list[str]) -> set[str]:
     """Leave out what setup put beside a Dockerfile, too: whoever has Pulumi already never runs setup."""
     return NOT_COPIED(folder, names) | ({"artefacts", "web.tar"} if "Dockerfile" in names else set())
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    """Names of those containers of before that are others now (`nodes`), or were started anew as well (`starts`)."""
+    return {name for name in before if before[name] != after[name]}
 
 
 @dataclass

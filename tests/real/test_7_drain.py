@@ -11,7 +11,7 @@ import requests
 
 from core.bundle import bundle
 from tests.real.client import Browser
-from tests.real.cluster import PSQL, Cluster
+from tests.real.cluster import PSQL, Cluster, changed
 from tests.real.engine import docker, eventually, said
 
 pytestmark = pytest.mark.usefixtures("whole")
@@ -98,7 +98,7 @@ def test_a_transfer_under_way_outlives_the_stop_of_its_node(cluster: Cluster, br
     eventually(lambda: not cluster.is_drained("balancer-1", home), "it is no more drained")
     cluster.up()
     after = cluster.starts()
-    assert {name for name in before if before[name] != after[name]} == {cluster.container(home)}
+    assert changed(before, after) == {cluster.container(home)}
 
 
 def test_a_transfer_under_way_outlives_a_new_configuration(cluster: Cluster, browser: Browser) -> None:

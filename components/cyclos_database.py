@@ -40,13 +40,15 @@ class CyclosDatabase(ComponentResource):
         super().__init__("cyclos:cyclos_database:CyclosDatabase", "database", {}, opts)
         containers = [args.host.names.container(node.id) for node in args.topology.postgres]
         # The servers have reloaded these; those who must be restarted for them are, one by one.
-        files = bundle(server_files(args.settings, args.topology))
+        dynamic = {"/dynamic.json": cluster_settings(args.settings)}
+        all_files = bundle({**server_files(args.settings, args.topology), **dynamic})
+        version = sha256(all_files.encode()).hexdigest()
         settled = converge(
             "database-settings",
             ["on-leader", str(SETTLE_SECONDS), " ".join(containers), "apply-settings"],
             host=args.host,
-            stdin=bundle({"/dynamic.json": cluster_settings(args.settings)}),
-            triggers=[sha256(files.encode()).hexdigest()],
+            stdin=bundle(dynamic),
+            triggers=[version],
             parent=self,
         )
         sql = render("postgres/database.sql.j2", database=NAME, owner=OWNER, extensions=EXTENSIONS)
@@ -68,14 +70,17 @@ class CyclosDatabase(ComponentResource):
             parent=self,
             after=[created],
         )
-        self._lead(args, containers, replicated)
+        self._lead(args, containers, version, replicated)
         self.owner = OWNER
         self.name = Output.from_input(NAME)
         self.password = Output.secret(args.password)
         self.register_outputs({"name": self.name})
 
-    def _lead(self, args: CyclosDatabaseArgs, containers: list[str], replicated: Command) -> None:
-        """Where the operator names a leader: switch over whenever it was found that another node leads."""
+    def _lead(self, args: CyclosDatabaseArgs, containers: list[str], version: str, replicated: Command) -> None:
+        """Where the operator names a leader: switch over whenever it was found that another node leads.
+
+        And when settings have changed: a restart for one of them moves the lead.
+        """
         synchronous = str(args.settings.synchronous_replicas)
         for node in args.topology.postgres:
             if node.id == args.settings.leader:
@@ -84,7 +89,7 @@ class CyclosDatabase(ComponentResource):
                     ["on-leader", str(SETTLE_SECONDS), " ".join(containers), "lead", node.id, synchronous],
                     host=args.host,
                     stdin="",
-                    triggers=[node.id, *(start.stdout for start in args.server_starts)],
+                    triggers=[node.id, version, *(start.stdout for start in args.server_starts)],
                     found_at=args.host.deposed_at(node),
                     parent=self,
                     after=[replicated],

@@ -20,8 +20,9 @@ FILES = ("nginx.conf", "proxy.conf", "upstreams.conf")
 ADDRESS_CAPABILITIES = ("CAP_NET_ADMIN", "CAP_NET_RAW")
 # A node that does not accept a connection within this is passed over.
 CONNECT_TIMEOUT_SECONDS = 1
-# A request waits this long for its node, so that it outlasts a database failover (docs/timeouts.md).
-READ_TIMEOUT_SECONDS = 60
+# A request waits this long for its node, so that it outlasts a database failover, and the demo's second wait for a
+# connection (docs/timeouts.md).
+READ_TIMEOUT_SECONDS = 75
 READY_SECONDS = 60
 REACH_SECONDS = 60
 

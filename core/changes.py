@@ -9,7 +9,7 @@ from core.problems import Problem
 
 def problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
     """Every change that would cost the consensus store its quorum or delete data that the stack protects."""
-    if names.container(topology.postgres[0].id) not in engine.containers:
+    if not any(names.container(node.id) in engine.containers for node in topology.postgres_places):
         return []  # not born yet, or an `up` that was cut off before it was
     return [
         *_members(settings, names, engine),
@@ -41,7 +41,11 @@ def _subnet(settings: Settings, names: Names, topology: Topology, engine: Engine
 def _replicas(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
     """A replica that goes takes its data with it; Pulumi alone would refuse that in the middle of its work."""
     places = [node.id for node in topology.postgres_places]
-    made = [place for place in places if names.container(place) in engine.containers]
+    made = [
+        place
+        for place in places
+        if names.container(place) in engine.containers or names.volume(place) in engine.volumes
+    ]
     going = [place for place in made if place not in [node.id for node in topology.postgres]]
     if settings.disposable or not going:
         return []

@@ -3,6 +3,8 @@
 Runs inside a container on the stack's network (`python3 - PLAN < load.py`), so it needs nothing but Python. The plan
 and the answer are JSON. Without `rate` every connection sends as soon as it has its answer; with it requests are due at
 fixed times, and each latency counts from the moment a request was due: slow answers are not hidden by waiting for them.
+
+The ways take turns of a second: a checkpoint or a busy neighbour that lasts for seconds meets all of them alike.
 """
 
 import asyncio
@@ -40,15 +42,17 @@ USERS = [
 KINDS = ("page", "transfer", "ledger")
 EXPECTED = {"page": 200, "transfer": 201, "ledger": 200}
 SLOWEST = 0.99
+# Shorter than the balancer keeps an idle connection to a node: no turn begins with opening them again.
+TURN_SECONDS = 1
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to send: to every target in turn, a session per connection."""
+    """What to send, on each way as much: to its targets in turn, a session per connection."""
 
-    targets: list[str]  # host:port
+    ways: list[list[str]]  # host:port of each target
     connections: int
-    seconds: float
+    turns: int  # seconds per way
     rate: float = 0  # requests per second over all connections; 0 = as fast as they are answered
 
 
@@ -56,13 +60,11 @@ class Plan:
 class Outcome:
     """What came back."""
 
-    requests: int = 0
+    per_second: list[float] = field(default_factory=list)  # of each turn
+    p99_ms: list[float] = field(default_factory=list)  # of each turn
     failures: list[str] = field(default_factory=list)
     seconds: float = 0
     cpu_seconds: float = 0  # of the generator itself: near `seconds` means that it is the bottleneck
-    per_second: float = 0
-    median_ms: float = 0
-    p99_ms: float = 0
     nodes: dict[str, int] = field(default_factory=dict)  # sessions per node
 
 
@@ -178,53 +180,71 @@ def _status(answer: bytes) -> int:
 
 
 def due(plan: Plan, number: int, begin: float) -> Iterator[float]:
-    """When one of the connections has to send; without a rate at once, until the time is over."""
+    """When one of the connections has to send in a turn; without a rate at once, until the turn is over."""
     if not plan.rate:
-        while (now := time.perf_counter()) < begin + plan.seconds:
+        while (now := time.perf_counter()) < begin + TURN_SECONDS:
             yield now
         return
-    for turn in range(number, int(plan.rate * plan.seconds), plan.connections):
-        yield begin + turn / plan.rate
+    for place in range(number, int(plan.rate * TURN_SECONDS), plan.connections):
+        yield begin + place / plan.rate
 
 
-async def visit(visitor: Visitor, moments: Iterator[float], latencies: list[float], failures: list[str]) -> None:
-    """Send whenever it is time."""
-    for moment in moments:
-        if (early := moment - time.perf_counter()) > 0:
-            await asyncio.sleep(early)
-        if failure := await visitor.next():
-            failures.append(failure)
-        latencies.append(time.perf_counter() - moment)
+class Way:
+    """Everybody who asks the same targets."""
+
+    def __init__(self, plan: Plan, targets: list[str]) -> None:
+        self._plan = plan
+        self._visitors = [Visitor(number, targets[number % len(targets)]) for number in range(plan.connections)]
+        self._latencies: list[float] = []  # of the present turn
+        self._outcome = Outcome()
+
+    async def log_in(self) -> None:
+        """Open every connection and session."""
+        for visitor in self._visitors:
+            node = await visitor.log_in()
+            self._outcome.nodes[node] = self._outcome.nodes.get(node, 0) + 1
+
+    async def turn(self) -> None:
+        """Send for a second, wait for all answers."""
+        self._latencies = []
+        begin, cpu = time.perf_counter(), time.process_time()
+        await asyncio.gather(*(self._visit(number, begin) for number in range(self._plan.connections)))
+        seconds, found, latencies = time.perf_counter() - begin, self._outcome, sorted(self._latencies)
+        found.seconds += seconds
+        found.cpu_seconds += time.process_time() - cpu
+        found.per_second.append(len(latencies) / seconds)
+        found.p99_ms.append(latencies[int(len(latencies) * SLOWEST)] * 1000)
+
+    async def _visit(self, number: int, begin: float) -> None:
+        for moment in due(self._plan, number, begin):
+            if (early := moment - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            if failure := await self._visitors[number].next():
+                self._outcome.failures.append(failure)
+            self._latencies.append(time.perf_counter() - moment)
+
+    def leave(self) -> Outcome:
+        """Close every connection; return what came back."""
+        for visitor in self._visitors:
+            visitor.leave()
+        del self._outcome.failures[20:]
+        return self._outcome
 
 
-async def run(plan: Plan) -> Outcome:
-    """Log everybody in, then measure."""
-    visitors = [Visitor(number, plan.targets[number % len(plan.targets)]) for number in range(plan.connections)]
-    outcome = Outcome()
-    for visitor in visitors:
-        node = await visitor.log_in()
-        outcome.nodes[node] = outcome.nodes.get(node, 0) + 1
-    latencies: list[float] = []
-    begin, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(
-        *(
-            visit(visitor, due(plan, number, begin), latencies, outcome.failures)
-            for number, visitor in enumerate(visitors)
-        )
-    )
-    outcome.seconds, outcome.cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu
-    for visitor in visitors:
-        visitor.leave()
-    latencies.sort()
-    outcome.requests = len(latencies)
-    outcome.per_second = len(latencies) / outcome.seconds
-    outcome.median_ms = latencies[len(latencies) // 2] * 1000
-    outcome.p99_ms = latencies[int(len(latencies) * SLOWEST)] * 1000
-    outcome.failures = outcome.failures[:20]
-    return outcome
+async def run(plan: Plan) -> list[Outcome]:
+    """Log everybody in, then measure; an outcome per way."""
+    ways = [Way(plan, targets) for targets in plan.ways]
+    for way in ways:
+        await way.log_in()
+    for turn in range(plan.turns):
+        # Whoever goes second in one turn goes first in the next.
+        for way in ways if turn % 2 else reversed(ways):
+            await way.turn()
+    return [way.leave() for way in ways]
 
 
 if __name__ == "__main__":
     # select() waits for microseconds, the default epoll only for whole milliseconds.
     loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
-    print(json.dumps(asdict(loop.run_until_complete(run(Plan(**json.loads(sys.argv[1])))))))  # noqa: T201
+    found = loop.run_until_complete(run(Plan(**json.loads(sys.argv[1]))))
+    print(json.dumps([asdict(outcome) for outcome in found]))  # noqa: T201

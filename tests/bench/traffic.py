@@ -1,4 +1,4 @@
-"""Sends load from a container on the stack's network, the same way to the balancer and straight to the Tomcats."""
+"""Sends load from a container on the stack's network, the same to the balancer and straight to the Tomcats."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -22,27 +22,25 @@ class Traffic:
 
     cluster: Program
 
-    def through_balancer(self, seconds: float, rate: float = 0) -> Outcome:
-        """Ask the balancer."""
-        return self._send(["balancer-1:8080"], seconds, rate)
-
-    def straight(self, seconds: float, rate: float = 0) -> Outcome:
-        """Ask the Tomcats, half of the users each."""
-        settings, _ = parse({})
-        nodes = topology(settings, Names(self.cluster.project, self.cluster.stack)).tomcats
-        return self._send([f"{node.id}:8080" for node in nodes], seconds, rate)
-
-    def _send(self, targets: list[str], seconds: float, rate: float) -> Outcome:
+    def both(self, seconds: int, rate: float = 0) -> tuple[Outcome, Outcome]:
+        """Ask the balancer and, half of the users each, the Tomcats: what came back through it, and what straight."""
         owner = self.cluster.owner
+        settings, _ = parse({})
+        tomcats = topology(settings, Names(self.cluster.project, self.cluster.stack)).tomcats
+        ways = [["balancer-1:8080"], [f"{node.id}:8080" for node in tomcats]]
+        plan = Plan(ways=ways, connections=CONNECTIONS, turns=seconds, rate=rate)
         image = docker("inspect", "--format", "{{.Config.Image}}", f"{owner}-postgres-1-container").strip()
-        plan = Plan(targets=targets, connections=CONNECTIONS, seconds=seconds, rate=rate)
         answer = docker(
             "run", "--rm", "--interactive", "--network", f"{owner}-network", "--label", f"cyclos.stack={owner}",
             "--cap-drop", "ALL", "--entrypoint", "python3", image, "-", json.dumps(asdict(plan)),
             stdin=GENERATOR.read_text(),
         )  # fmt: skip
-        outcome = Outcome(**json.loads(answer))
-        assert not outcome.failures, f"{targets}: {outcome.failures}"
-        assert outcome.cpu_seconds < BUSIEST * outcome.seconds, f"the generator is the bottleneck: {outcome}"
-        assert len(set(outcome.nodes.values())) == 1, f"the sessions are not spread evenly: {outcome.nodes}"
-        return outcome
+        through, straight = (_checked(Outcome(**outcome)) for outcome in json.loads(answer))
+        return through, straight
+
+
+def _checked(outcome: Outcome) -> Outcome:
+    assert not outcome.failures, outcome.failures
+    assert outcome.cpu_seconds < BUSIEST * outcome.seconds, f"the generator is the bottleneck: {outcome}"
+    assert len(set(outcome.nodes.values())) == 1, f"the sessions are not spread evenly: {outcome.nodes}"
+    return outcome

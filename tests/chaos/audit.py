@@ -5,7 +5,8 @@ from typing import Any
 
 import requests
 
-from tests.chaos.load import Ledger
+from tests.chaos.connection import SESSION
+from tests.chaos.load import Load
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
 from tests.real.engine import eventually
@@ -30,20 +31,22 @@ class Audit:
     unknown_applied: int
 
 
-def audit(cluster: Cluster, ledger: Ledger, unknown: set[str]) -> Audit:
+def audit(cluster: Cluster, load: Load) -> Audit:
     """Read the books when the load is over; fails when they do not add up or the nodes differ."""
     books, _ = _books(cluster, cluster.tier("tomcat")[0])
     wrong = {name: books[name] for name in ("total", "unbalanced", "differing", "negative") if float(books[name]) != 0}
     assert not wrong, f"the books do not add up: {wrong}"
     _databases_agree(cluster)
     _tomcats_agree(cluster)
+    _sessions_agree(cluster, load)
+    ledger = load.ledger
     keys = _keys(cluster)
     known = set(keys)
     found = Audit(
         acknowledged_lost=len(ledger.acknowledged - known),
         refused_applied=len(ledger.refused & known),
         booked_twice=len(keys) - len(known),
-        unknown_applied=len(unknown & known),
+        unknown_applied=len(load.unknown & known),
     )
     # What one run has lost is not counted again in the next.
     ledger.acknowledged.intersection_update(known)
@@ -98,3 +101,17 @@ def _tomcats_agree(cluster: Cluster) -> None:
     found = {tomcat: _books(cluster, tomcat) for tomcat in cluster.tier("tomcat")}
     first = found[min(found)]
     assert all(books == first for books in found.values()), f"the Tomcats differ: {found}"
+
+
+def _sessions_agree(cluster: Cluster, load: Load) -> None:
+    """Every Tomcat, one that was away included, has every session as it is now."""
+    for client in load.clients:
+        session = client.connection.session
+        for seen, tomcat in enumerate(cluster.tier("tomcat"), client.counter + 1):
+            url, cookies = f"http://{cluster.address(tomcat)}:8080/api/session", {SESSION: session}
+            answer = requests.get(url, cookies=cookies, timeout=60)
+            assert answer.status_code == requests.codes.ok, f"{tomcat} does not know {client.user}: {answer.text}"
+            state = answer.json()
+            assert (state["user"], state["counter"]) == (client.user, seen), f"{tomcat} on {client.user}: {state}"
+            # The session goes on under the name of the node that was asked.
+            session = answer.cookies.get(SESSION) or session

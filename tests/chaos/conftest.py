@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.load import Ledger
 from tests.chaos.place import Place
-from tests.chaos.results import RESULTS, Results
+from tests.chaos.results import BUILD, Results
 from tests.chaos.trial import Trial
 from tests.real.cluster import Cluster
 from tests.real.engine import eventually, sweep
@@ -54,15 +54,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the table."""
     if (found := config.stash.get(RESULTS_KEY, None)) and found.runs:
-        terminalreporter.section(f"chaos ({RESULTS})")
+        terminalreporter.section(f"chaos ({found.folder})")
         for line in found.table():
             terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
 def results(pytestconfig: pytest.Config) -> Results:
-    """Collects the figures of this session."""
-    return pytestconfig.stash.setdefault(RESULTS_KEY, Results())
+    """Collects the figures of this session; those of a plain `pytest` beside those of `make chaos`."""
+    name = "chaos" if "chaos" in pytestconfig.option.markexpr else "chaos-short"
+    if RESULTS_KEY not in pytestconfig.stash:
+        pytestconfig.stash[RESULTS_KEY] = Results(BUILD / name)
+    return pytestconfig.stash[RESULTS_KEY]
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,14 @@ class Connection:
         self.opened = 0.0  # when, on the monotonic clock
 
     @property
+    def session(self) -> str:
+        """What the browser keeps of the session; empty before there is one."""
+        return self._cookies[SESSION].value if SESSION in self._cookies else ""
+
+    @property
     def node(self) -> str:
         """The Tomcat that has the session; empty before there is one."""
-        return self._cookies[SESSION].value.rpartition(".")[2] if SESSION in self._cookies else ""
+        return self.session.rpartition(".")[2]
 
     def send(self, method: str, path: str, body: Mapping[str, str] | None = None) -> Answer:
         """Send a request and wait; once again when it crossed with the end of a connection that was used before."""

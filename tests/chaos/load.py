@@ -185,7 +185,7 @@ class _Client:
         self.load = load
         self.user = user
         self.connection = Connection(url, PATIENCE_SECONDS)
-        self._counter = 0
+        self.counter = 0
         self._act = act
         self._pause = pause
 
@@ -236,10 +236,10 @@ class _Client:
 
     def is_remembered(self, state: dict[str, Any]) -> None:
         """Check that the session is still the one that was seen last."""
-        if state["user"] != self.user or state["counter"] <= self._counter:
-            self._is_forgotten(f"at {self._counter}: {state}")
+        if state["user"] != self.user or state["counter"] <= self.counter:
+            self._is_forgotten(f"at {self.counter}: {state}")
         else:
-            self._counter = state["counter"]
+            self.counter = state["counter"]
 
     def _is_forgotten(self, detail: str) -> None:
         """The server does not know the session any more."""
@@ -248,5 +248,5 @@ class _Client:
 
     def _login(self) -> None:
         body = {"user": self.user, "password": "demo"}
-        self._counter = 0
+        self.counter = 0
         self.insist(Kind.LOGIN, "/api/session", body, FOUND)

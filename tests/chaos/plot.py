@@ -5,12 +5,13 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from math import ceil, floor
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from tests.chaos.load import Request
-from tests.chaos.results import RESULTS, Run
+from tests.chaos.results import Run
 
 SLOWEST = 0.99
 
@@ -18,7 +19,7 @@ SLOWEST = 0.99
 mpl.rcParams["svg.fonttype"] = "none"
 
 
-def draw(scenario: str, requests: Sequence[Request], fault: float, run: Run) -> None:
+def draw(folder: Path, scenario: str, requests: Sequence[Request], fault: float, run: Run) -> None:
     """Draw one run; the fault is at second 0."""
     seconds = list(_seconds(requests, fault))
     figure = Figure(figsize=(10, 7), layout="constrained")
@@ -38,11 +39,10 @@ def draw(scenario: str, requests: Sequence[Request], fault: float, run: Run) -> 
         axes.grid(visible=True, alpha=0.3)
     for axes in (rate, failures):
         axes.set_ylim(bottom=0)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    figure.savefig(RESULTS / f"{scenario}.png", dpi=100)
+    figure.savefig(folder / f"{scenario}.png", dpi=100)
     drawing = io.StringIO()
     figure.savefig(drawing, format="svg")
-    (RESULTS / f"{scenario}.html").write_text(_page(scenario, drawing.getvalue(), run))
+    (folder / f"{scenario}.html").write_text(_page(scenario, drawing.getvalue(), run))
 
 
 def _seconds(requests: Sequence[Request], fault: float) -> Iterator[tuple[int, list[Request]]]:

@@ -1,10 +1,11 @@
 """What the scenarios showed: one record per run, the worst of all runs per scenario, written after each of them."""
 
 import json
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-RESULTS = Path(__file__).parents[2] / "build" / "chaos"
+BUILD = Path(__file__).parents[2] / "build"
 COLUMNS = {
     "no_write_seconds_max": "no write, s",
     "acknowledged_lost": "lost",
@@ -32,21 +33,26 @@ class Run:
 
 @dataclass
 class Results:
-    """All runs of this session, by scenario."""
+    """All runs of this session, by scenario; the folder holds what they showed, and nothing of an earlier session."""
 
+    folder: Path
     runs: dict[str, list[Run]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with an empty folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
 
     def record(self, scenario: str, run: Run) -> bool:
         """Keep a run; whether writers waited longer in it than in any before."""
         before = self.runs.setdefault(scenario, [])
         worst = all(run.no_write_seconds >= other.no_write_seconds for other in before)
         before.append(run)
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        (RESULTS / "results.json").write_text(json.dumps(self.summary(), indent=2) + "\n")
-        (RESULTS / "runs.json").write_text(
+        (self.folder / "results.json").write_text(json.dumps(self.summary(), indent=2) + "\n")
+        (self.folder / "runs.json").write_text(
             json.dumps({name: [asdict(run) for run in runs] for name, runs in self.runs.items()}, indent=2) + "\n"
         )
-        (RESULTS / "table.md").write_text("\n".join(self.table()) + "\n")
+        (self.folder / "table.md").write_text("\n".join(self.table()) + "\n")
         return worst
 
     def summary(self) -> list[dict[str, object]]:

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.trial import IN_DATABASE, Limits, Trial
+from tests.chaos.trial import POSTS, Limits, Trial
 from tests.real.engine import docker, eventually
-from tests.real.network import cut_off
+from tests.real.network import cut_off, met
 
 SLEEP_SECONDS = 60
 # Longer than `ttl`: by then the leader's key has expired, and writers may have waited as long as they ever do.
@@ -19,7 +19,9 @@ LATE_MILLISECONDS = 200
 LATE_WRITE_SECONDS = 0.4
 BAD_SECONDS = 20
 # A leader that nobody hears is replaced when its key has expired, as one that is gone.
-SILENT = Limits(no_write_seconds=25, failed_in_flight=IN_DATABASE)
+SILENT = Limits(no_write_seconds=25, failed_in_flight=POSTS)
+# The leader goes on alone when its standbys' connections have timed out.
+ALONE = Limits(no_write_seconds=20)
 UNNOTICED = Limits(no_write_seconds=4)
 
 
@@ -47,6 +49,10 @@ def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
     with ExitStack() as cut:
 
         def mend() -> None:
+            for other in peers[others]:
+                assert met(cluster, leader, cluster.address(other)), (
+                    f"nothing passed between {leader} and {other} anyway"
+                )
             if others == "everything":
                 assert not faults.writes(cluster, leader, until=lambda: True)
             else:
@@ -55,7 +61,7 @@ def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
 
         trial.run(
             lambda: cut.enter_context(cut_off(cluster, leader, peers[others])),
-            UNNOTICED if others == "etcd" else SILENT,
+            {"everything": SILENT, "etcd": UNNOTICED, "standbys": ALONE}[others],
             heal=mend,
             hold_seconds=CUT_SECONDS,
         )
@@ -76,6 +82,7 @@ def test_packets_are(trial: Trial, fate: str) -> None:
             since = time.monotonic()
             eventually(lambda: time.monotonic() > since + BAD_SECONDS, "it has lasted long enough", BAD_SECONDS + 5)
             lasted.extend([since, time.monotonic()])
+            assert any(met(cluster, node) for node in nodes), "no packet had a hard time"
 
     requests = trial.run(suffer, Limits())
     assert cluster.leader() == leader

@@ -1,5 +1,7 @@
 """What an operator does while clients work: nothing of it fails a request."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.chaos.trial import Limits, Trial
@@ -9,8 +11,9 @@ PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
 # The others notice a Tomcat that does not come back at once after five seconds (docs/timeouts.md).
 FEWER_TOMCATS = Limits(no_write_seconds=6)
-# Only idle connections end: whoever crosses with that is sent again by HTTP itself.
-ADDRESS_MOVES = Limits(no_write_seconds=3, open_connections=True)
+# NGINX ends idle connections when it is reloaded, and when it gives the address away, which may happen twice.
+RELOADED = Limits(no_write_seconds=3, resent=1)
+ADDRESS_MOVES = Limits(no_write_seconds=3, resent=2)
 # Names the configuration that a balancer works with.
 GENERATION = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
 
@@ -72,8 +75,7 @@ def test_the_image_of_the_balancers_changes(trial: Trial) -> None:
     cluster = trial.cluster
     before = cluster.nodes()
     add_to_image(cluster, "nginx", f"LABEL run={trial.number}")
-    requests = trial.run(cluster.up, ADDRESS_MOVES)
-    assert not [request for request in requests if request.failed]
+    trial.run(cluster.up, ADDRESS_MOVES)
     after = cluster.nodes()
     assert changed(before, after) == {cluster.container(node) for node in cluster.tier("balancer")}
 
@@ -106,7 +108,7 @@ def test_a_setting_of_the_balancer_changes(trial: Trial) -> None:
     cluster.configure(
         **{"balancer.maxUploadMib": other_than(cluster.settings.get("balancer.maxUploadMib"), "50", "51")}
     )
-    trial.run(cluster.up, PLANNED)
+    trial.run(cluster.up, RELOADED)
     after, now = [cluster.execute(balancer, *GENERATION) for balancer in balancers], cluster.starts()
     assert all(old != new for old, new in zip(before, after, strict=True))
     assert all(now[container] == starts[container] for container in containers)
@@ -135,7 +137,7 @@ def test_nodes_come_and_go(trial: Trial, tier: str) -> None:
     """Out by a Tomcat and in again; in by a replica, the one that leads, and out again."""
     cluster = trial.cluster
     key, numbers, limits = {
-        "tomcat": ("tomcat.nodes", "43", FEWER_TOMCATS),
+        "tomcat": ("tomcat.nodes", "43", replace(FEWER_TOMCATS, resent=2)),
         "postgres": ("postgres.replicas", "12", PLANNED),
     }[tier]
     if tier == "postgres":

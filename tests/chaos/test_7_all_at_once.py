@@ -3,7 +3,7 @@
 from tests.chaos.trial import EVERYTHING, Limits, Trial
 from tests.real.engine import docker
 
-POWER_CUT = Limits(redundancy_seconds=60, failed_requests=EVERYTHING, open_connections=True, sessions_lost=True)
+POWER_CUT = Limits(redundancy_seconds=60, failed_requests=EVERYTHING, resent=2, sessions_lost=True)
 
 
 def test_the_power_is_cut(trial: Trial) -> None:

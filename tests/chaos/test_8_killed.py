@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.chaos import faults
 from tests.chaos.test_3_consensus import MEMBERS
-from tests.chaos.test_6_planned import FEWER_TOMCATS, GENERATION, PLANNED, add_to_image, other_than
+from tests.chaos.test_6_planned import FEWER_TOMCATS, GENERATION, PLANNED, RELOADED, add_to_image, other_than
 from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import PSQL
 from tests.real.engine import inspect, said
@@ -113,4 +113,4 @@ def test_up_is_killed_while_balancers_change(trial: Trial) -> None:
     cluster.configure(**{"balancer.maxUploadMib": other_than(now, "50", "51")})
     container = cluster.container("balancer-1")
     before = said(container, *GENERATION)
-    interrupt(trial, lambda: said(container, *GENERATION) != before, PLANNED)
+    interrupt(trial, lambda: said(container, *GENERATION) != before, RELOADED)

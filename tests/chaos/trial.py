@@ -19,6 +19,8 @@ STEADY_SECONDS = 2
 # A process that was killed ends, and its connections with it, a moment later.
 TAKES_EFFECT_SECONDS = 0.5
 HEAL_SECONDS = 240
+# A request on the connection that ends, and one that finds nobody yet where it was.
+OPEN_CONNECTION = 2
 # A container that crashes again earlier than this is started after twice the pause of the time before, 0.1 s at first.
 SETTLED_SECONDS = 10
 
@@ -41,6 +43,7 @@ class Limits:
     at_nodes: Collection[str] = ()  # only if these Tomcats had them; none named: wherever
     failed_requests: frozenset[Kind] = NOTHING  # which may fail at any other time
     open_connections: bool = False  # whether each client may lose the connection that it had open
+    resent: int = 0  # how often a client's request may cross with the end of its idle connection: HTTP sends it again
     sessions_lost: bool = False  # whether users may have to log in again
 
 
@@ -107,7 +110,7 @@ class Trial:
         return latest is None or latest.timestamp() < time.time() - SETTLED_SECONDS
 
     def _judge(self, load: Load, begun: float, happened: float, whole: float, limits: Limits) -> None:
-        found = audit(self.cluster, self.ledger, load.unknown)
+        found = audit(self.cluster, load)
         failed = [request for request in load.requests if request.failed]
         in_flight = _in_flight(failed, begun, happened, limits)
         away = [request for request in failed if request not in in_flight]
@@ -124,14 +127,17 @@ class Trial:
             resent=resent.total(),
         )
         if self.results.record(self.scenario, run):
-            draw(self.scenario, load.requests, begun, run)
+            draw(self.results.folder, self.scenario, load.requests, begun, run)
         assert run.acknowledged_lost == 0, "acknowledged transfers are gone, or there twice"
         assert found.refused_applied == 0, "refused transfers were booked"
         _answers_make_sense(load)
         assert limits.sessions_lost or not load.lost_sessions, load.lost_sessions
         forbidden = [request for request in away if request.kind not in limits.failed_requests]
         assert not forbidden, forbidden
-        assert limits.open_connections or not resent.total(), f"sent again: {+resent}"
+        assert all(times <= limits.resent for times in resent.values()), f"sent again: {+resent}"
+        if limits.open_connections:
+            lost = Counter(request.client for request in in_flight)
+            assert all(times <= OPEN_CONNECTION for times in lost.values()), f"more than a connection: {lost}"
         if self.timed:
             _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
             _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)

@@ -81,10 +81,11 @@ class Cluster:
         self.settings |= settings
         self.stack.set_all_config({key: auto.ConfigValue(value) for key, value in settings.items()}, path=True)
 
-    def forget(self, key: str) -> None:
-        """Leave a setting to its default again."""
-        self.settings.pop(key, None)
-        self.stack.remove_config(key, path=True)
+    def forget(self, *keys: str) -> None:
+        """Leave settings to their defaults again."""
+        for key in keys:
+            self.settings.pop(key, None)
+            self.stack.remove_config(key, path=True)
 
     def up(self) -> dict[str, int]:
         """Converge; how many resources were created, replaced, updated, deleted, left as they were."""

@@ -34,6 +34,14 @@ def rules(cluster: Cluster, node: str, wanted: Sequence[Sequence[str]]) -> Itera
         apply("-D")
 
 
+def met(cluster: Cluster, node: str, address: str = "") -> int:
+    """How many packets the rules in a node's namespace have met; of those for one address, if it is given."""
+    command = [*in_network_of(cluster, node), "iptables", "-nvxL"]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    found = [line.split() for line in lines if not address or address in line.split()]
+    return sum(int(words[0]) for words in found if words and words[0].isdigit())
+
+
 def in_network_of(cluster: Cluster, node: str) -> list[str]:
     """Words before a command of this machine that is to run in a node's network namespace."""
     return ["nsenter", "--target", str(inspect(cluster.container(node))["State"]["Pid"]), "--net"]

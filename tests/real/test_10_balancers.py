@@ -1,16 +1,26 @@
 """Two balancers that share an address; what happens to it when one dies is for the chaos suite."""
 
+import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 
 import pytest
 import requests
 
 from core.bundle import bundle
-from tests.real.cluster import Cluster
+from tests.real.client import Browser
+from tests.real.cluster import Cluster, changed
 from tests.real.engine import docker, eventually, inspect, said
+from tests.real.under_way import transfer_under_way
 
 SUBNET = "10.194.8.0/24"
 ADDRESS, ANOTHER = "10.194.8.2", "10.194.8.3"
+# Longer than a balancer that is stopped waits for the other one to have the address; and than NGINX waits for a client to
+# confirm the end of its connection, which it says to the other one.
+LATER_SECONDS, LINGER_SECONDS = 4, 10
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +101,65 @@ def test_a_balancer_that_was_cut_off_takes_part_again(shared: Cluster) -> None:
     (heir,) = shared.holders(ADDRESS)
     docker("kill", shared.container(heir))
     eventually(lambda: shared.holders(ADDRESS) == [former], "the first one has the address again")
+    shared.up()
+    assert shared.preview_is_empty()
+
+
+@contextmanager
+def asked_all_the_time(address: str) -> Iterator[None]:
+    """Every request of a client with a new connection for each is answered meanwhile."""
+    over = Event()
+
+    def ask() -> int:
+        number = 0
+        while not over.is_set():
+            assert answers(address)
+            number += 1
+        return number
+
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(ask)
+        try:
+            yield
+        finally:
+            over.set()
+    assert asked.result() > 0
+
+
+def test_a_third_balancer_comes_and_goes_with_the_address(shared: Cluster) -> None:
+    """The others learn of it without a new start; it hands over before it ends."""
+    before = shared.starts()
+    with asked_all_the_time(ADDRESS):
+        shared.configure(**{"balancer.nodes": "3"})
+        shared.up()
+    first, second, third = shared.tier("balancer")
+    assert changed(before, shared.starts()) == set()
+    docker("kill", shared.container(first), shared.container(second))
+    eventually(lambda: shared.holders(ADDRESS) == [third], "the third one has the address")
+    shared.up()
+    assert shared.holders(ADDRESS) == [third]
+    with asked_all_the_time(ADDRESS):
+        shared.configure(**{"balancer.nodes": "2"})
+        shared.up()
+    assert len(shared.holders(ADDRESS)) == 1
+    assert shared.preview_is_empty()
+
+
+def test_a_balancer_that_is_stopped_serves_while_something_is_under_way(shared: Cluster) -> None:
+    """A client that has not heard where the address is now may still come to it."""
+    (former,) = shared.holders(ADDRESS)
+    browser = Browser(shared)
+    browser.url = f"http://{ADDRESS}:8080"
+    browser.login("nina")
+    with transfer_under_way(shared, browser) as answer:
+        process = subprocess.Popen(["docker", "stop", shared.container(former)], stdout=subprocess.DEVNULL)
+        stopped = time.monotonic()
+        while time.monotonic() < stopped + LATER_SECONDS:
+            assert answers(shared.address(former))
+            assert answers(ADDRESS)
+        assert set(shared.holders(ADDRESS)) - {former}, "no other balancer has taken the address"
+    assert answer.result().status_code == requests.codes.created
+    assert process.wait(LINGER_SECONDS) == 0, "with nothing under way it ends"
     shared.up()
     assert shared.preview_is_empty()
 

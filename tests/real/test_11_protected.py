@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, remove_labelled
+from tests.real.engine import docker, eventually, remove_labelled
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +25,33 @@ def test_destroy_is_refused(bank: Cluster) -> None:
     refused = bank.pulumi("destroy", "--yes")
     assert refused.returncode != 0
     assert "postgres-1-data" in refused.stdout
-    assert "protect" in refused.stdout
+    assert "unprotect" in refused.stdout
     assert bank.starts() == starts
     assert bank.works()
+
+
+def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:
+    """Patroni's command line ends as if all were well."""
+    leader, synchronous = bank.leader(), bank.synchronous_standby()
+    (other,) = set(bank.tier("postgres")) - {leader, synchronous}
+    switch_over = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$0"')
+    assert not bank.succeeds(leader, *switch_over, other), "that one may lack a commit"
+    assert bank.leader() == leader
+    assert bank.succeeds(leader, *switch_over, synchronous)
+    assert bank.leader() == synchronous
+
+
+def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:
+    """A commit waits for as many as the setting says."""
+    confirming = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+    eventually(lambda: bank.sql(bank.leader(), confirming) == "1", "one standby is synchronous")
+    bank.configure(**{"postgres.synchronousReplicas": "2"})
+    bank.up()
+    eventually(lambda: bank.sql(bank.leader(), confirming) == "2", "both standbys are synchronous")
+    bank.forget("postgres.synchronousReplicas")
+    bank.up()
+    eventually(lambda: bank.sql(bank.leader(), confirming) == "1", "one is enough again")
+    assert bank.preview_is_empty()
 
 
 def test_a_replica_does_not_take_its_data_with_it(bank: Cluster) -> None:

@@ -1,24 +1,19 @@
 """Planned work on Tomcats and balancers fails nobody's request: what is under way ends, what is new goes elsewhere."""
 
 import subprocess
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from uuid import uuid4
 
 import pytest
 import requests
 
 from core.bundle import bundle
 from tests.real.client import Browser
-from tests.real.cluster import PSQL, Cluster, changed
+from tests.real.cluster import Cluster, changed
 from tests.real.engine import docker, eventually, said
+from tests.real.under_way import client, transfer_under_way
 
 pytestmark = pytest.mark.usefixtures("whole")
 
 CONFIGURATION = "/etc/nginx/cluster"
-LOCK = "SELECT name FROM standin.accounts WHERE name = 'oscar' FOR UPDATE"
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'cyclos'"
 LAST_NODE = "SELECT node FROM standin.transfers ORDER BY id DESC LIMIT 1"
 
 
@@ -30,32 +25,9 @@ def browser(cluster: Cluster) -> Browser:
     return made
 
 
-def client(*command: str) -> subprocess.Popen[str]:
-    """A client that is told to end by the end of its input."""
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
 def drain(cluster: Cluster, node: str) -> list[str]:
     """Words that drain a node for as long as they run."""
     return ["docker", "exec", "--interactive", cluster.container("balancer-1"), "drain", node]
-
-
-@contextmanager
-def transfer_under_way(cluster: Cluster, browser: Browser) -> Iterator[Future[requests.Response]]:
-    """A transfer that waits for a row, which is free again at the end."""
-    psql = ("docker", "exec", "--interactive", cluster.container(cluster.leader()), *PSQL, "-At", "-d", "cyclos4")
-    with ThreadPoolExecutor(1) as threads, client(*psql) as holder:
-        assert holder.stdin
-        assert holder.stdout
-        holder.stdin.write(f"BEGIN; {LOCK};\n")
-        holder.stdin.flush()
-        assert holder.stdout.readline() == "oscar\n"
-        answer = threads.submit(browser.transfer, "oscar", "0.01", str(uuid4()))
-        try:
-            eventually(lambda: cluster.sql(cluster.leader(), WAITING) == "1", "the transfer waits")
-            yield answer
-        finally:
-            holder.stdin.close()
 
 
 def test_a_drained_node_gets_no_request(cluster: Cluster, browser: Browser) -> None:

@@ -38,10 +38,28 @@ def test_one_that_needs_a_restart_costs_one_switchover(cluster: Cluster) -> None
     cluster.configure(**{"postgres.memoryMib": "520"})
     cluster.up()
     assert set(everywhere(cluster, "SHOW shared_buffers")) == {"130MB"}
-    assert all(old != new for old, new in zip(before, everywhere(cluster, STARTED), strict=True))
+    after = everywhere(cluster, STARTED)
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert after[0] < after[1], "the standby was not the first"
     assert int(cluster.sql(cluster.leader(), TIMELINE)) == timeline + 1
     assert cluster.leader() != second
     assert cluster.starts() == starts
     cluster.forget("postgres.memoryMib")
+    cluster.up()
+    assert cluster.preview_is_empty()
+
+
+def test_the_named_leader_leads_again_after_a_restart(cluster: Cluster) -> None:
+    """The same run that has moved the lead brings it back."""
+    second = cluster.tier("postgres")[1]
+    cluster.configure(**{"postgres.leader": second})
+    cluster.up()
+    assert cluster.leader() == second
+    cluster.configure(**{"postgres.memoryMib": "520"})
+    cluster.up()
+    assert set(everywhere(cluster, "SHOW shared_buffers")) == {"130MB"}
+    assert cluster.leader() == second
+    assert cluster.preview_is_empty()
+    cluster.forget("postgres.leader", "postgres.memoryMib")
     cluster.up()
     assert cluster.preview_is_empty()

@@ -8,7 +8,8 @@ import java.sql.SQLWarning;
 
 /** Transactions that outlive a change of the leading database server. */
 final class Patience {
-    // No new attempt after this: longer than the wait for an answer (20 s), shorter than the balancer's patience (60 s).
+    // No new attempt after this: longer than the wait for an answer (20 s). With the last one's wait for a connection (30 s) it
+    // is shorter than the balancer's patience (75 s).
     private static final long MILLISECONDS = 40_000;
     private static final long PAUSE_MILLISECONDS = 200;
 

@@ -69,9 +69,16 @@ synchronous_standby() {
     members | awk -F '\t' '$4 == "Sync Standby" { print $2; exit }'
 }
 
-# Returns when the candidate leads.
+# Returns when the candidate leads. Patronictl ends with 0 when Patroni has refused, too (4xx), and before all is over when
+# the leader needs more than ten seconds to stop.
 switch_over() { # CANDIDATE
-    patronictl -c /etc/patroni/ switchover --candidate "$1" --force > /dev/null 2>&1
+    answer=$(patronictl -c /etc/patroni/ switchover --candidate "$1" --force 2>&1) || return 1
+    for _ in $(seq 30); do
+        members | awk -F '\t' -v wanted="$1" '$2 == wanted && $4 == "Leader" { leads = 1 } END { exit !leads }' && return
+        case $answer in *"details: 4"*) return 1 ;; esac
+        sleep 0.5
+    done
+    return 1
 }
 
 # Patroni's own word about a member, as JSON; empty when it does not answer.

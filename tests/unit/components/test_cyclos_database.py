@@ -1,7 +1,9 @@
 """Cyclos' database, and the proof that it is replicated."""
 
+import json
+
 from tests.support.files import unbundled
-from tests.support.stacks import Deployed
+from tests.support.stacks import Deployed, deployed, stack_of
 
 
 def test_it_gets_its_owners_password_only(default: Deployed) -> None:
@@ -27,6 +29,20 @@ def test_a_change_of_postgresql_conf_is_a_reason_to_look_who_must_be_restarted(
     triggers = [stack.recording["database-settings"].inputs["triggers"] for stack in (default, minimal, old_release)]
     assert triggers[0] != triggers[1]
     assert triggers[0] == triggers[2]
+
+
+def test_the_named_leader_is_looked_after_when_settings_change() -> None:
+    """A restart for one of them moves the lead."""
+
+    def triggers(memory: int, connections: int) -> list[str]:
+        settings = {"leader": "postgres-2", "memoryMib": memory, "maxConnections": connections}
+        leader = deployed(stack_of({"postgres": json.dumps(settings)})).recording["database-leader"]
+        return [str(trigger) for trigger in leader.inputs["triggers"]]
+
+    usual = triggers(512, 130)
+    assert triggers(512, 130) == usual
+    assert triggers(520, 130) != usual
+    assert triggers(512, 140) != usual
 
 
 def test_every_node_may_be_the_leader(production: Deployed) -> None:

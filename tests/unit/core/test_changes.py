@@ -7,14 +7,14 @@ from core.engine import Container, Engine, Network
 from tests.support.stacks import stack_of
 
 
-def said(members: int, made: int, *, born: bool = True, subnet: str = "10.200.1.0/24", was: str = "") -> str:
-    """What is said to a stack made with `made` etcd members in `was`, of which one is left, when it is to be this."""
+def said(members: int, made: int, *, left: str = "postgres-1", subnet: str = "10.200.1.0/24", was: str = "") -> str:
+    """What is said to a stack made with `made` members in `was`, of which one and `left` exist, if it is to be so."""
     stack = stack_of({"etcd": f'{{"members": {members}}}', "network": f'{{"subnet": "{subnet}"}}'})
     name = stack.names.physical
-    left = {name(f"etcd-{made}-container"): Container("cyclos-test", running=True, members=str(made))}
-    server = {name("postgres-1-container"): Container("cyclos-test", running=True)}
+    member = {name(f"etcd-{made}-container"): Container("cyclos-test", running=True, members=str(made))}
+    server = {name(f"{left}-container"): Container("cyclos-test", running=True)} if left else {}
     network = {name("network"): Network("cyclos-test", was or subnet)}
-    engine = Engine(containers=left | server if born else left, networks=network)
+    engine = Engine(containers=member | server, networks=network)
     return "\n".join(map(str, problems(stack.settings, stack.names, stack.topology, engine)))
 
 
@@ -34,7 +34,12 @@ def test_the_same_number_is_no_change() -> None:
 
 def test_before_its_birth_a_stack_may_become_anything() -> None:
     """An `up` that was cut off may be continued with other settings."""
-    assert said(3, 1, born=False) == ""
+    assert said(3, 1, left="") == ""
+
+
+def test_a_stack_that_lost_its_first_node_holds_data_all_the_same() -> None:
+    """Another node leads then."""
+    assert "this stack was made with 3" in said(1, 3, left="postgres-2")
 
 
 def test_members_stay_where_they_are() -> None:
@@ -47,12 +52,16 @@ def test_members_stay_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("disposable", ["false", "true"])
-def test_protected_data_does_not_go_with_its_replica(disposable: str) -> None:
+@pytest.mark.parametrize("left", ["container", "volume"])
+def test_protected_data_does_not_go_with_its_replica(disposable: str, left: str) -> None:
     """Pulumi would refuse it in the middle of its work."""
     stack = stack_of({"postgres": '{"replicas": 1}', "disposable": disposable})
-    nodes = ("postgres-1", "postgres-2", "postgres-3")
-    containers = {stack.names.container(node): Container("cyclos-test", running=True) for node in nodes}
-    found = problems(stack.settings, stack.names, stack.topology, Engine(containers=containers))
+    nodes = ("postgres-1", "postgres-2", "postgres-3") if left == "container" else ("postgres-1", "postgres-2")
+    engine = Engine(
+        containers={stack.names.container(node): Container("cyclos-test", running=True) for node in nodes},
+        volumes={stack.names.volume("postgres-3"): "cyclos-test"} if left == "volume" else {},
+    )
+    found = problems(stack.settings, stack.names, stack.topology, engine)
     assert "\n".join(map(str, found)) == (
         "  postgres.replicas: 1 given; would delete the data of postgres-3, which this stack protects\n"
         "      cure: pulumi config set --path postgres.replicas 2; to delete it on purpose: pulumi config set "

@@ -8,7 +8,7 @@ from tests.chaos.test_3_consensus import MEMBERS
 from tests.chaos.test_6_planned import FEWER_TOMCATS, GENERATION, PLANNED, RELOADED, add_to_image, other_than
 from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import PSQL
-from tests.real.engine import inspect, said
+from tests.real.engine import docker, inspect, said
 from tests.real.killing import kill_up_when
 
 
@@ -104,6 +104,31 @@ def test_up_is_killed_while_a_tomcat_is_started_anew(trial: Trial) -> None:
         return not now["Running"] or now["StartedAt"] != before["StartedAt"]
 
     interrupt(trial, reached, FEWER_TOMCATS)
+
+
+def test_up_is_killed_while_a_container_is_replaced(trial: Trial) -> None:
+    """The old one is gone. A new one that Pulumi does not know of yet must be removed by hand."""
+    cluster = trial.cluster
+    add_to_image(cluster, "cyclos", f"LABEL replaced={trial.number}")
+    name = cluster.container("tomcat-2")
+    before = cluster.nodes()[name]
+
+    def again() -> None:
+        assert cluster.pulumi("cancel", "--yes").returncode == 0
+        done = cluster.pulumi("up", "--yes", "--skip-preview")
+        if "is already in use" in done.stdout:
+            docker("rm", "--force", name)
+        else:
+            assert done.returncode == 0, done.stdout
+        cluster.up()
+
+    trial.run(
+        lambda: kill_up_when(cluster, lambda: cluster.nodes().get(name) != before, trial.scenario),
+        FEWER_TOMCATS,
+        heal=again,
+    )
+    assert cluster.nodes()[name] != before
+    assert cluster.preview_is_empty()
 
 
 def test_up_is_killed_while_balancers_change(trial: Trial) -> None:

@@ -18,9 +18,10 @@ from tests.real.under_way import transfer_under_way
 
 SUBNET = "10.194.8.0/24"
 ADDRESS, ANOTHER = "10.194.8.2", "10.194.8.3"
-# Longer than a balancer that is stopped waits for the other one to have the address; and than NGINX waits for a client to
-# confirm the end of its connection, which it says to the other one.
-LATER_SECONDS, LINGER_SECONDS = 4, 10
+# Longer than a balancer that is stopped waits for the other one to have the address.
+LATER_SECONDS = 4
+# Longer than NGINX waits for the end of a connection, which the client tells the other balancer.
+LINGER_SECONDS = 10
 
 
 @pytest.fixture(scope="module")

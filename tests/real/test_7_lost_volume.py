@@ -69,6 +69,18 @@ def test_a_lost_volume_is_copied_from_whoever_leads(restless: Cluster, node: str
     assert restless.preview_is_empty()
 
 
+def test_a_lost_consensus_store_learns_from_the_nodes(restless: Cluster) -> None:
+    """Its only member is gone with its data: a new one hears everything from the PostgreSQL nodes."""
+    leader = restless.leader()
+    database = restless.execute(leader, "pg_controldata", "/var/lib/postgresql/data").splitlines()[2]
+    lose(restless, "etcd-1")
+    restless.up()
+    eventually(restless.works, "the cluster works")
+    assert restless.leader() == leader
+    assert restless.execute(leader, "pg_controldata", "/var/lib/postgresql/data").splitlines()[2] == database
+    assert restless.preview_is_empty()
+
+
 def test_a_lost_primary_of_a_stopped_cluster_is_copied_from_the_other(restless: Cluster) -> None:
     """Nobody leads when `up` begins: the one that has data starts first."""
     if restless.leader() != "postgres-2":

@@ -197,6 +197,8 @@ class _Client:
             self._act(self)
         # Whatever it was that a client did: in the end it still knows its user.
         self.load.visit(self)
+        if self.counter == 0:  # it did not, and has logged in again
+            self.load.visit(self)
 
     def insist(self, kind: Kind, path: str, body: Mapping[str, str], expected: Collection[int]) -> Answer | None:
         """Send the same again until somebody knows the outcome; nothing when all is over before."""

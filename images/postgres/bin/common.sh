@@ -69,12 +69,17 @@ synchronous_standby() {
     members | awk -F '\t' '$4 == "Sync Standby" { print $2; exit }'
 }
 
+# Whether Patroni says that this node leads.
+is_leader() { # NODE
+    members | awk -F '\t' -v node="$1" '$2 == node && $4 == "Leader" { leads = 1 } END { exit !leads }'
+}
+
 # Returns when the candidate leads. Patronictl ends with 0 when Patroni has refused, too (4xx), and before all is over when
 # the leader needs more than ten seconds to stop.
 switch_over() { # CANDIDATE
     answer=$(patronictl -c /etc/patroni/ switchover --candidate "$1" --force 2>&1) || return 1
     for _ in $(seq 30); do
-        members | awk -F '\t' -v wanted="$1" '$2 == wanted && $4 == "Leader" { leads = 1 } END { exit !leads }' && return
+        is_leader "$1" && return
         case $answer in *"details: 4"*) return 1 ;; esac
         sleep 0.5
     done

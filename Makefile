@@ -10,7 +10,7 @@ setup: ## Install what is missing: Python packages, Docker engine, Pulumi
 	@toolchain/setup
 
 up: setup ## Set up what is missing and converge the stack dev
-	@$(activate) && pulumi up --stack dev --yes --skip-preview --suppress-outputs && echo "Cyclos answers at $$(pulumi stack output --stack dev cyclosUrl)"
+	@$(activate) && pulumi up --stack dev --yes --skip-preview --suppress-outputs && python -m toolchain.answering "$$(pulumi stack output --stack dev cyclosUrl)"
 
 preview: setup ## Show what `make up` would change
 	@$(activate) && pulumi preview --stack dev

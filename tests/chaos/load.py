@@ -72,10 +72,19 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """Idempotency keys as the clients of all runs on a cluster remember them."""
+class Transfer:
+    """What a client asked for."""
 
-    acknowledged: set[str] = field(default_factory=set)
+    payer: str
+    payee: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Transfers by their idempotency keys, as the clients of all runs on a cluster remember them."""
+
+    acknowledged: dict[str, Transfer] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
 
 
@@ -151,7 +160,7 @@ class Load:
             return
         self.unknown.discard(key)
         if answer.status in BOOKED:
-            self.ledger.acknowledged.add(key)
+            self.ledger.acknowledged[key] = Transfer(client.user, PAYEE, AMOUNT)
         if answer.status == HTTPStatus.OK:
             self.booked_before += 1
 

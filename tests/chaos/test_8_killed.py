@@ -1,5 +1,6 @@
 """`pulumi up` dies in the middle of its work, while clients work; the next one goes on from there."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.real.cluster import PSQL
 from tests.real.engine import docker, inspect, said
 from tests.real.killing import kill_up_when
 
+IN_USE = re.compile(r'container name "/(\S+)" is already in use')
+
 
 def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None:
     """Kill an `up` as soon as it has reached a point; the operator frees the stack and runs it again."""
@@ -18,7 +21,13 @@ def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None
 
     def again() -> None:
         assert cluster.pulumi("cancel", "--yes").returncode == 0
-        cluster.up()
+        done = cluster.pulumi("up", "--yes", "--skip-preview")
+        if orphan := IN_USE.search(done.stdout):
+            # The killed `up` had just made a container, and had no time to note it (docs/failure-modes.md).
+            docker("rm", "--force", orphan[1])
+            cluster.up()
+        else:
+            assert done.returncode == 0, done.stdout
 
     trial.run(lambda: kill_up_when(cluster, reached, trial.scenario), limits, heal=again)
     assert cluster.preview_is_empty()
@@ -107,28 +116,13 @@ def test_up_is_killed_while_a_tomcat_is_started_anew(trial: Trial) -> None:
 
 
 def test_up_is_killed_while_a_container_is_replaced(trial: Trial) -> None:
-    """The old one is gone. A new one that Pulumi does not know of yet must be removed by hand."""
+    """The old one is gone."""
     cluster = trial.cluster
     add_to_image(cluster, "cyclos", f"LABEL replaced={trial.number}")
     name = cluster.container("tomcat-2")
     before = cluster.nodes()[name]
-
-    def again() -> None:
-        assert cluster.pulumi("cancel", "--yes").returncode == 0
-        done = cluster.pulumi("up", "--yes", "--skip-preview")
-        if "is already in use" in done.stdout:
-            docker("rm", "--force", name)
-        else:
-            assert done.returncode == 0, done.stdout
-        cluster.up()
-
-    trial.run(
-        lambda: kill_up_when(cluster, lambda: cluster.nodes().get(name) != before, trial.scenario),
-        FEWER_TOMCATS,
-        heal=again,
-    )
+    interrupt(trial, lambda: cluster.nodes().get(name) != before, FEWER_TOMCATS)
     assert cluster.nodes()[name] != before
-    assert cluster.preview_is_empty()
 
 
 def test_up_is_killed_while_balancers_change(trial: Trial) -> None:

@@ -58,6 +58,21 @@ def test_a_transfer_that_makes_no_sense_is_refused(cluster: Cluster, to: str, am
     assert browser.transfer(to, amount, "senseless").status_code == status
 
 
+def test_an_audit_pages_through_all_transfers(cluster: Cluster) -> None:
+    """In the order of their ids, each with two entries that add up to nothing."""
+    auditor = Browser(cluster)
+    auditor.login("oscar")
+    seen: list[dict[str, object]] = []
+    while page := auditor.get(
+        f"{cluster.url}/api/transfers?limit=7&after={seen[-1]['id'] if seen else 0}", timeout=10
+    ).json()["transfers"]:
+        seen += page
+    booked = cluster.sql(cluster.leader(), "SELECT key FROM standin.transfers ORDER BY id", "cyclos4").splitlines()
+    assert [transfer["key"] for transfer in seen] == booked
+    assert len(booked) > 7
+    assert all((transfer["entries"], float(str(transfer["sum"]))) == (2, 0) for transfer in seen)
+
+
 def test_a_stranger_gets_nothing(cluster: Cluster) -> None:
     """Neither with a wrong password nor without a session."""
     wrong = {"user": "alice", "password": "wrong"}

@@ -89,6 +89,7 @@ class Trial:
         belongs to the time until everything is redundant again.
         """
         eventually(self._settled, "every node that has crashed has run for a while", SETTLED_SECONDS * 2)
+        self._send_readers_to_standbys()
         with Load(self.url, self.place, self.ledger) as load:
             eventually(lambda: load.flows_as_usual(STEADY_SECONDS), "all clients are answered, readers by standbys")
             begun = time.monotonic()
@@ -108,6 +109,11 @@ class Trial:
         crashed = [started for started, crashes in map(str.split, states.splitlines()) if int(crashes)]
         latest = max(map(datetime.fromisoformat, crashed), default=None)
         return latest is None or latest.timestamp() < time.time() - SETTLED_SECONDS
+
+    def _send_readers_to_standbys(self) -> None:
+        """Their connections to one that leads by now would live for up to a minute; that need not be waited for."""
+        leader = self.cluster.leader()
+        self.cluster.sql(leader, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cyclos'")
 
     def _judge(self, load: Load, begun: float, happened: float, whole: float, limits: Limits) -> None:
         found = audit(self.cluster, load)

@@ -53,7 +53,7 @@ def audit(cluster: Cluster, load: Load) -> Audit:
     )
 
 
-def _ask(cluster: Cluster, tomcat: str, path: str) -> dict[str, Any]:
+def ask(cluster: Cluster, tomcat: str, path: str) -> dict[str, Any]:
     """An answer of one Tomcat itself, past the balancers."""
     auditor = Browser(cluster)
     auditor.url = f"http://{cluster.address(tomcat)}:8080"
@@ -66,7 +66,7 @@ def _ask(cluster: Cluster, tomcat: str, path: str) -> dict[str, Any]:
 
 
 def _books_add_up(cluster: Cluster) -> None:
-    books = _ask(cluster, cluster.tier("tomcat")[0], "/api/audit")
+    books = ask(cluster, cluster.tier("tomcat")[0], "/api/audit")
     wrong = {name: books[name] for name in ("total", "unbalanced", "differing", "negative") if float(books[name]) != 0}
     assert not wrong, f"the books do not add up: {wrong}"
 
@@ -86,7 +86,7 @@ def _databases_agree(cluster: Cluster) -> None:
 
 def _tomcats_agree(cluster: Cluster) -> None:
     """Every Tomcat shows the same accounts and last transfers, from whichever standby."""
-    found = {tomcat: _ask(cluster, tomcat, "/api/ledger") for tomcat in cluster.tier("tomcat")}
+    found = {tomcat: ask(cluster, tomcat, "/api/ledger") for tomcat in cluster.tier("tomcat")}
     shown = {tomcat: [ledger[name] for name in ("accounts", "transfers", "total")] for tomcat, ledger in found.items()}
     first = shown[min(shown)]
     assert all(ledger == first for ledger in shown.values()), f"the Tomcats differ: {shown}"

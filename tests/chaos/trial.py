@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from tests.chaos.audit import audit
+from tests.chaos.audit import ask, audit
 from tests.chaos.load import REFUSALS, Kind, Ledger, Load, Request
 from tests.chaos.place import Place
 from tests.chaos.plot import draw
@@ -89,7 +89,7 @@ class Trial:
         belongs to the time until everything is redundant again.
         """
         eventually(self._settled, "every node that has crashed has run for a while", SETTLED_SECONDS * 2)
-        self._send_readers_to_standbys()
+        eventually(self._readers_use_standbys, "every Tomcat reads from a standby")
         with Load(self.url, self.place, self.ledger) as load:
             eventually(lambda: load.flows_as_usual(STEADY_SECONDS), "all clients are answered, readers by standbys")
             begun = time.monotonic()
@@ -110,10 +110,11 @@ class Trial:
         latest = max(map(datetime.fromisoformat, crashed), default=None)
         return latest is None or latest.timestamp() < time.time() - SETTLED_SECONDS
 
-    def _send_readers_to_standbys(self) -> None:
-        """Their connections to one that leads by now would live for up to a minute; that need not be waited for."""
+    def _readers_use_standbys(self) -> bool:
+        """Connections of readers to a node that leads by now would live for up to a minute: end them, then ask."""
         leader = self.cluster.leader()
         self.cluster.sql(leader, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cyclos'")
+        return all(ask(self.cluster, tomcat, "/api/ledger")["standby"] for tomcat in self.cluster.tier("tomcat"))
 
     def _judge(self, load: Load, begun: float, happened: float, whole: float, limits: Limits) -> None:
         found = audit(self.cluster, load)

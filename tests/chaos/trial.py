@@ -23,6 +23,8 @@ HEAL_SECONDS = 240
 OPEN_CONNECTION = 2
 # A container that crashes again earlier than this is started after twice the pause of the time before, 0.1 s at first.
 SETTLED_SECONDS = 10
+# Until new connections of readers go to standbys: a second or two, and a minute when the driver believed old news.
+NEW_READERS_SECONDS = 15
 
 NOTHING: frozenset[Kind] = frozenset()
 EVERYTHING = frozenset(Kind)
@@ -89,7 +91,7 @@ class Trial:
         belongs to the time until everything is redundant again.
         """
         eventually(self._settled, "every node that has crashed has run for a while", SETTLED_SECONDS * 2)
-        eventually(self._readers_use_standbys, "every Tomcat reads from a standby")
+        eventually(self._readers_use_standbys, "every Tomcat reads from a standby", NEW_READERS_SECONDS)
         with Load(self.url, self.place, self.ledger) as load:
             eventually(lambda: load.flows_as_usual(STEADY_SECONDS), "all clients are answered, readers by standbys")
             begun = time.monotonic()

@@ -1,12 +1,17 @@
 """A Tomcat dies; nobody is logged out and no transfer is lost."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually
+
+# Longer than `fail_timeout` (docs/timeouts.md): then a balancer sends a request to find out.
+FORGIVEN_SECONDS = 6
 
 
 def test_the_session_lives_on_when_its_node_is_killed(restless: Cluster) -> None:
@@ -34,6 +39,25 @@ def test_a_transfer_is_booked_once_across_the_death_of_a_node(restless: Cluster)
     ledger = browser.get(f"{restless.url}/api/ledger", timeout=30).json()
     assert ledger["total"] == 0
     assert ledger["standby"] is True
+
+
+def test_all_users_of_a_dead_node_are_served_although_the_others_were_dead_once(restless: Cluster) -> None:
+    """What a balancer remembers of a failure long ago must not send most of those who come at once away."""
+    nodes = [restless.container(node) for node in restless.tier("tomcat")]
+    users = 12
+
+    def status(_: int = 0) -> int:
+        session = {"JSESSIONID": "long-gone.tomcat-1"}
+        return requests.get(f"{restless.url}/api/session", cookies=session, timeout=60).status_code
+
+    docker("stop", *nodes)
+    assert status() in {requests.codes.bad_gateway, requests.codes.gateway_timeout}, "nobody is there"
+    restless.revive()
+    lately = time.monotonic()
+    eventually(lambda: time.monotonic() > lately + FORGIVEN_SECONDS, "the failure is history")
+    docker("stop", restless.container("tomcat-1"))
+    with ThreadPoolExecutor(users) as pool:
+        assert set(pool.map(status, range(users))) == {requests.codes.ok}
 
 
 def test_a_client_cannot_forge_its_address(cluster: Cluster) -> None:

@@ -14,19 +14,19 @@ ANSWER_SECONDS = 90
 STRAIGHT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def refusal(url: str) -> str:
-    """Why Cyclos does not work for a client there; empty when it does."""
+def refusal(url: str) -> Exception | None:
+    """Why Cyclos does not work for a client there; nothing when it does."""
     try:
         with STRAIGHT.open(f"{url}/api", timeout=ANSWER_SECONDS):
-            return ""
+            return None
     except (OSError, http.client.HTTPException) as error:
-        return str(error)
+        return error
 
 
 def main(url: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for an answer; leave with an error when there is none."""
     deadline = time.monotonic() + seconds
-    while reason := refusal(url):
+    while (reason := refusal(url)) is not None:
         if time.monotonic() > deadline:
             sys.exit(f"{url} does not answer: {reason}. docker ps shows which container is not healthy.")
         time.sleep(PAUSE_SECONDS)

@@ -19,20 +19,21 @@ def ensure_stack(places: Places) -> None:
     places.state.mkdir(mode=0o700, exist_ok=True)
     file = places.state / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
     _ensure_passphrase(places, needed=file.exists())
-    chosen = os.environ.get("PULUMI_BACKEND_URL") or backend(places)
-    if file.exists() or chosen != backend(places) or not (places.root / "Pulumi.yaml").exists():
+    ours = backend(places.state)
+    chosen = os.environ.get("PULUMI_BACKEND_URL") or ours
+    if file.exists() or chosen != ours or not (places.root / "Pulumi.yaml").exists():
         return
     pulumi, environment = command_line(places)
-    environment |= {"PULUMI_BACKEND_URL": backend(places)}
+    environment |= {"PULUMI_BACKEND_URL": ours}
     if not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys():
         environment |= {"PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase)}
     command = [str(pulumi), "stack", "init", STACK, "--non-interactive"]
     run(command, log=places.log, cwd=places.root, environment=environment)
 
 
-def backend(places: Places) -> str:
-    """URL of the state folder; the same as in `activate`."""
-    return f"file://{places.state}"
+def backend(folder: Path) -> str:
+    """URL of a state folder; the same as in `activate`, which says why."""
+    return f"file://{folder}?metadata=skip"
 
 
 def _ensure_passphrase(places: Places, *, needed: bool) -> None:

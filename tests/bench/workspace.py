@@ -17,6 +17,7 @@ from typing import Self
 
 from tests.support.ports import free_port
 from tests.support.signals import heed_interrupts
+from toolchain.stack import backend
 
 ROOT = Path(__file__).parent.parent.parent
 ONE_CONTAINER = Path(__file__).parent / "one_container"
@@ -77,7 +78,7 @@ class Workspace:
         (folder / "state").mkdir()
         self.environment = {
             **{key: value for key, value in os.environ.items() if key != "PULUMI_CONFIG_PASSPHRASE_FILE"},
-            "PULUMI_BACKEND_URL": f"file://{folder}/state",
+            "PULUMI_BACKEND_URL": backend(folder / "state"),
             "PULUMI_CONFIG_PASSPHRASE": secrets.token_hex(),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }

@@ -16,6 +16,7 @@ from pulumi import automation as auto
 
 from tests.real.engine import LABEL, docker, eventually, inspect, labelled, remove_labelled, said
 from tests.support.ports import free_port
+from toolchain.stack import backend
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(
@@ -55,7 +56,7 @@ class Cluster:
         self.state.mkdir()
         (self.folder / "passphrase").write_text(secrets.token_urlsafe(32))
         self.environment = {
-            "PULUMI_BACKEND_URL": f"file://{self.state}",
+            "PULUMI_BACKEND_URL": backend(self.state),
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }

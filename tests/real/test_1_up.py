@@ -32,6 +32,12 @@ def test_the_outputs_name_every_node_and_no_secret(cluster: Cluster) -> None:
     assert not any(output.secret for output in outputs.values())
 
 
+def test_no_file_of_the_state_is_written_in_place(cluster: Cluster) -> None:
+    """An `up` that is killed would leave it empty, and the state unreadable; Pulumi renames all others."""
+    assert list(cluster.state.rglob("*.json"))
+    assert not list(cluster.state.rglob("*.attrs"))
+
+
 def test_nothing_but_the_balancer_is_published(cluster: Cluster) -> None:
     """And that on loopback only."""
     for name in cluster.nodes():

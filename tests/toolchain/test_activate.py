@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolchain.places import Places
+from toolchain.stack import backend
 
 ROOT = Path(__file__).parent.parent.parent
 SHOWN = (
@@ -53,7 +54,7 @@ def test_the_shell_gets_packages_tools_and_state(checkout: Places, shell: str) -
         "PATH": f"{checkout.venv}/bin:{tools}/bin:/usr/bin:/bin",
         "VIRTUAL_ENV": str(checkout.venv),
         "PULUMI_HOME": f"{tools}/home",
-        "PULUMI_BACKEND_URL": f"file://{checkout.state}",
+        "PULUMI_BACKEND_URL": backend(checkout.state),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(checkout.passphrase),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "cyclos_ready": "0",

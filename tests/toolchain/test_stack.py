@@ -10,7 +10,8 @@ from toolchain.stack import backend, ensure_stack
 # `pulumi stack init` as far as setup relies on it; notes the environment that it got.
 PULUMI = """\
 echo "$PULUMI_BACKEND_URL $PULUMI_CONFIG_PASSPHRASE_FILE" >"$self/environment"
-state=${PULUMI_BACKEND_URL#file://}/.pulumi/stacks/cyclos
+folder=${PULUMI_BACKEND_URL#file://}
+state=${folder%%\\?*}/.pulumi/stacks/cyclos
 mkdir -p "$state"; touch "$state/$3.json\""""
 
 
@@ -39,7 +40,7 @@ def test_the_stack_is_made_once_in_the_folder_of_the_checkout(project: Places, p
     ensure_stack(project)
     assert len(programs.calls) == 1
     assert programs.called("pulumi stack init dev --non-interactive")
-    assert (programs.folder / "environment").read_text() == f"{backend(project)} {project.passphrase}\n"
+    assert (programs.folder / "environment").read_text() == f"{backend(project.state)} {project.passphrase}\n"
 
 
 def test_a_backend_that_the_user_has_chosen_is_left_alone(

@@ -58,9 +58,13 @@ def crash(cluster: Cluster, node: str) -> None:
 
 def starve(cluster: Cluster, node: str) -> None:
     """Eat memory inside a container, in bites smaller than the server, until the kernel ends the largest process."""
+    container, since = cluster.container(node), time.time()
     bite = f"head -c {BITE} /dev/zero | tail -c {BITE} | sleep infinity"
-    with restarts(cluster.container(node), f"{node} ran out of memory"):
-        said(cluster.container(node), "sh", "-c", f"for bite in $(seq {BITES}); do {bite} & done; wait")
+    with restarts(container, f"{node} ran out of memory"):
+        said(container, "sh", "-c", f"for bite in $(seq {BITES}); do {bite} & done; wait")
+    meanwhile = ("--since", f"{since:.3f}", "--until", f"{time.time():.3f}")
+    kills = docker("events", *meanwhile, "--filter", f"container={container}", "--filter", "event=oom")
+    assert kills, f"{node} had enough memory"
 
 
 def writes(cluster: Cluster, node: str, until: Callable[[], object]) -> bool:

@@ -8,12 +8,14 @@ from pathlib import Path
 BUILD = Path(__file__).parents[2] / "build"
 COLUMNS = {
     "no_write_seconds_max": "no write, s",
+    "longest_request_seconds_max": "longest request, s",
     "acknowledged_lost": "lost",
     "unacknowledged_applied": "unknown, applied",
     "failed_requests": "failed",
     "failed_in_flight": "in flight",
     "sessions_lost": "sessions lost",
     "redundancy_seconds_max": "whole again, s",
+    "resent": "sent again",
 }
 
 
@@ -22,6 +24,7 @@ class Run:
     """The figures of one run."""
 
     no_write_seconds: float
+    longest_request_seconds: float  # that any client had to wait for its answer
     acknowledged_lost: int
     unacknowledged_applied: int
     failed_requests: int  # begun or ended away from the fault
@@ -62,12 +65,14 @@ class Results:
                 "scenario": name,
                 "runs": len(runs),
                 "no_write_seconds_max": round(max(run.no_write_seconds for run in runs), 2),
+                "longest_request_seconds_max": round(max(run.longest_request_seconds for run in runs), 2),
                 "acknowledged_lost": sum(run.acknowledged_lost for run in runs),
                 "unacknowledged_applied": sum(run.unacknowledged_applied for run in runs),
                 "failed_requests": sum(run.failed_requests for run in runs),
                 "failed_in_flight": sum(run.failed_in_flight for run in runs),
                 "sessions_lost": sum(run.sessions_lost for run in runs),
                 "redundancy_seconds_max": round(max(run.redundancy_seconds for run in runs), 1),
+                "resent": sum(run.resent for run in runs),
             }
             for name, runs in self.runs.items()
         ]

@@ -1,13 +1,17 @@
 """The database loses processes and nodes."""
 
 import signal
+import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
 from tests.chaos import faults
 from tests.chaos.load import Kind
-from tests.chaos.trial import HEAL_SECONDS, POSTS, Limits, Trial
+from tests.chaos.test_2_network import CUT_SECONDS
+from tests.chaos.test_3_consensus import REFUSED
+from tests.chaos.trial import HEAL_SECONDS, IN_DATABASE, POSTS, STEADY_SECONDS, Limits, Trial
 from tests.real.engine import docker, eventually
 from tests.real.processes import restarts, signal_process
 
@@ -18,6 +22,7 @@ HANGS = Limits(no_write_seconds=4, redundancy_seconds=30)
 # Noticed within twelve seconds, then as after a crash.
 SERVER_HANGS = Limits(no_write_seconds=20, redundancy_seconds=45, failed_in_flight=POSTS)
 HANDS_OVER = Limits(no_write_seconds=3)
+STARTED = "SELECT pg_postmaster_start_time()"
 # For a few segments of WAL.
 ROOM_MIB = 200
 
@@ -26,13 +31,18 @@ ROOM_MIB = 200
 def test_postgres_is_killed(trial: Trial) -> None:
     """Patroni starts it again; whether it or a standby leads then is Patroni's business."""
     cluster = trial.cluster
-    trial.run(lambda: signal_process(cluster, cluster.leader(), "/postgres "), CRASH)
+    leader = cluster.leader()
+    before = cluster.sql(leader, STARTED)
+    trial.run(lambda: signal_process(cluster, leader, "/postgres "), CRASH)
+    assert cluster.sql(leader, STARTED) != before
 
 
 def test_patroni_is_killed(trial: Trial) -> None:
     """Its container ends with it, and the engine starts it again."""
     cluster = trial.cluster
-    trial.run(lambda: signal_process(cluster, cluster.leader(), "/usr/bin/patroni"), CRASH)
+    leader = cluster.leader()
+    with restarts(cluster.container(leader), "the engine starts it again"):
+        trial.run(lambda: signal_process(cluster, leader, "/usr/bin/patroni"), CRASH)
 
 
 def test_patroni_hangs(trial: Trial) -> None:
@@ -81,7 +91,9 @@ def test_the_leader_does_not_stop(trial: Trial) -> None:
 def test_the_leaders_container_crashes(trial: Trial) -> None:
     """The engine starts it again."""
     cluster = trial.cluster
-    trial.run(lambda: faults.crash(cluster, cluster.leader()), CRASH)
+    leader = cluster.leader()
+    with restarts(cluster.container(leader), "the engine starts it again"):
+        trial.run(lambda: faults.crash(cluster, leader), CRASH)
 
 
 @pytest.mark.short
@@ -110,6 +122,35 @@ def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:
     leader = cluster.leader()
     standbys = [cluster.container(node) for node in cluster.tier("postgres") if node != leader]
     trial.run(lambda: docker("kill", *standbys), STANDBY_GONE, heal=lambda: docker("start", *standbys))
+
+
+def test_the_leader_dies_alone(trial: Trial) -> None:
+    """What it confirmed while all standbys were away only it has: none of them leads, however long it is away, too."""
+    cluster = trial.cluster
+    leader = cluster.leader()
+    standbys = [node for node in cluster.tier("postgres") if node != leader]
+    away = [cluster.container(node) for node in standbys]
+    alone: list[float] = []
+
+    def die_alone() -> None:
+        docker("kill", *away)
+        eventually(lambda: faults.writes(cluster, leader, until=lambda: True), "it goes on alone")
+        since = time.monotonic()
+        assert faults.writes(cluster, leader, until=lambda: time.monotonic() > since + STEADY_SECONDS)
+        alone.extend([since, time.monotonic()])
+        docker("kill", cluster.container(leader))
+        docker("start", *away)
+
+    def start_it() -> None:
+        assert not [node for node in standbys if cluster.succeeds(node, "leads")]
+        assert not [node for node in standbys if faults.writes(cluster, node, until=lambda: True)]
+        docker("start", cluster.container(leader))
+
+    limits = replace(REFUSED, failed_in_flight=IN_DATABASE)
+    requests = trial.run(die_alone, limits, heal=start_it, hold_seconds=CUT_SECONDS)
+    since, until = alone
+    assert any(one.acknowledged and since < one.begun < one.ended < until for one in requests), "it confirmed nothing"
+    assert cluster.leader() == leader
 
 
 @pytest.mark.parametrize("role", ["standby", "leader"])

@@ -1,38 +1,44 @@
 """Application servers die, hang, or run out of memory."""
 
 import signal
+from contextlib import ExitStack
 
 import pytest
 
 from tests.chaos import faults
 from tests.chaos.load import Kind
 from tests.chaos.trial import POSTS, Limits, Trial
-from tests.real.processes import signal_process
+from tests.real.processes import restarts, signal_process
 
 
 def gone(*nodes: str) -> Limits:
     """A transfer that was under way on one of these may have to be sent again; everything else is answered."""
-    return Limits(redundancy_seconds=60, failed_in_flight=POSTS, at_nodes=nodes)
+    return Limits(longest_request_seconds=10, redundancy_seconds=60, failed_in_flight=POSTS, at_nodes=nodes)
 
 
 @pytest.mark.short
 def test_a_tomcat_is_killed(trial: Trial) -> None:
     """Its users go on elsewhere, with their sessions; the engine starts it again."""
     node, *_ = trial.victims("tomcat")
-    requests = trial.run(lambda: faults.crash(trial.cluster, node), gone(node))
+    with restarts(trial.cluster.container(node), "the engine starts it again"):
+        requests = trial.run(lambda: faults.crash(trial.cluster, node), gone(node))
     visits = [request for request in requests if request.kind is Kind.SESSION]
     assert any(visit.node == node for visit in visits), "it had users"
 
 
 def test_two_tomcats_of_three_are_killed(trial: Trial) -> None:
     """The last one has every session."""
+    cluster = trial.cluster
     two = trial.victims("tomcat")[:2]
 
     def kill_two() -> None:
         for node in two:
-            faults.crash(trial.cluster, node)
+            faults.crash(cluster, node)
 
-    trial.run(kill_two, gone(*two))
+    with ExitStack() as both:
+        for node in two:
+            both.enter_context(restarts(cluster.container(node), "the engine starts it again"))
+        trial.run(kill_two, gone(*two))
 
 
 def test_a_tomcat_is_gone_for_good(trial: Trial) -> None:
@@ -44,7 +50,8 @@ def test_a_tomcat_is_gone_for_good(trial: Trial) -> None:
 def test_a_tomcat_hangs(trial: Trial) -> None:
     """It accepts connections and answers nothing, until its container kills it and the engine starts it again."""
     node, *_ = trial.victims("tomcat")
-    trial.run(lambda: signal_process(trial.cluster, node, "java", signal.SIGSTOP), gone(node))
+    with restarts(trial.cluster.container(node), "its container notices that it hangs"):
+        trial.run(lambda: signal_process(trial.cluster, node, "java", signal.SIGSTOP), gone(node))
 
 
 def test_a_tomcat_runs_out_of_memory(trial: Trial) -> None:

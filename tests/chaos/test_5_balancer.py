@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos import faults
 from tests.chaos.trial import Limits, Trial
-from tests.real.processes import stop_processes
+from tests.real.processes import restarts, stop_processes
 
 MOVED = Limits(no_write_seconds=3, open_connections=True, resent=1)
 
@@ -23,7 +23,8 @@ def moves(
 @pytest.mark.short
 def test_the_balancer_with_the_address_is_killed(trial: Trial) -> None:
     """Open connections end; the other one has the address within a second."""
-    moves(trial, lambda holder: faults.crash(trial.cluster, holder), MOVED)
+    with restarts(trial.cluster.container(faults.holder(trial.cluster)), "the engine starts it again"):
+        moves(trial, lambda holder: faults.crash(trial.cluster, holder), MOVED)
 
 
 def test_the_balancer_with_the_address_is_gone_for_good(trial: Trial) -> None:
@@ -35,10 +36,12 @@ def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
     """Nobody notices."""
     cluster = trial.cluster
     (other,) = set(cluster.tier("balancer")) - {faults.holder(cluster)}
-    trial.run(lambda: faults.crash(cluster, other), Limits(no_write_seconds=3))
+    with restarts(cluster.container(other), "the engine starts it again"):
+        trial.run(lambda: faults.crash(cluster, other), Limits(no_write_seconds=3))
 
 
 def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
     limits = Limits(no_write_seconds=10, open_connections=True, resent=1)
-    moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), limits)
+    with restarts(trial.cluster.container(faults.holder(trial.cluster)), "its container notices that it hangs"):
+        moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), limits)

@@ -118,18 +118,21 @@ def test_a_setting_of_the_balancer_changes(trial: Trial) -> None:
 def test_a_setting_of_postgres_changes(trial: Trial, what: str) -> None:
     """Patroni restarts for one that is the cluster's and for one that is a node's; standbys first."""
     cluster = trial.cluster
+    leader = cluster.leader()
     name, values, parameter = {
         "connections": ("postgres.maxConnections", ("130", "140"), "max_connections"),
         "memory": ("postgres.memoryMib", ("512", "520"), "shared_buffers"),
     }[what]
     nodes = cluster.tier("postgres")
-    ask = f"SELECT current_setting('{parameter}'), pg_postmaster_start_time()"
+    ask = f"SELECT current_setting('{parameter}'), date_part('epoch', pg_postmaster_start_time())"
     before = [cluster.sql(node, ask).split("|") for node in nodes]
     cluster.configure(**{name: other_than(cluster.settings.get(name), *values)})
     trial.run(cluster.up, PLANNED)
     after = [cluster.sql(node, ask).split("|") for node in nodes]
     for old, new in zip(before, after, strict=True):
         assert all(was != now for was, now in zip(old, new, strict=True))
+    restarted = {node: float(moment) for node, (_, moment) in zip(nodes, after, strict=True)}
+    assert max(restarted, key=restarted.__getitem__) == leader, "the leader was not the last one"
 
 
 @pytest.mark.parametrize("tier", ["tomcat", "postgres"])

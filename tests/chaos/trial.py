@@ -39,6 +39,7 @@ class Limits:
     """What a scenario may cost; nothing that was acknowledged is ever lost."""
 
     no_write_seconds: float = 0  # 0: not limited
+    longest_request_seconds: float = 0  # 0: not limited
     redundancy_seconds: float = 0  # 0: not limited
     planned: bool = False  # redundancy is counted from when writers wait: `up` does other things first
     failed_in_flight: frozenset[Kind] = NOTHING  # of requests that were under way: which may fail
@@ -127,6 +128,7 @@ class Trial:
         resent = Counter({client.user: client.connection.resent for client in load.clients})
         run = Run(
             no_write_seconds=until - since,
+            longest_request_seconds=max(request.ended - request.begun for request in load.requests),
             acknowledged_lost=found.acknowledged_lost + found.booked_twice,
             unacknowledged_applied=load.booked_before + found.unknown_applied,
             failed_requests=len(away),
@@ -149,6 +151,7 @@ class Trial:
             assert all(times <= OPEN_CONNECTION for times in lost.values()), f"more than a connection: {lost}"
         if self.timed:
             _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
+            _within("in the longest request", run.longest_request_seconds, limits.longest_request_seconds)
             _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
 
 

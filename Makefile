@@ -27,7 +27,7 @@ test: lint ## Run every test, unit and real
 bench: tools ## Measure the figures of the README
 	@$(activate) && python -m pytest tests/bench -m bench
 
-chaos: tools ## Break a cluster of the production shape in every way of docs/failure-modes.md
+chaos: tools ## Break a cluster of the production shape in the ways of docs/failure-modes.md
 	@$(activate) && python -m pytest tests/chaos -m chaos
 
 tools:

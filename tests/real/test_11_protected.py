@@ -10,8 +10,9 @@ from tests.real.engine import docker, eventually, remove_labelled
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A stack that does not call itself disposable."""
-    made = Cluster(tmp_path_factory.mktemp("bank"), {"disposable": "false", "postgres.replicas": "2"})
+    """A stack that does not call itself disposable, with as many etcd members as there may be."""
+    settings = {"disposable": "false", "postgres.replicas": "2", "etcd.members": "5"}
+    made = Cluster(tmp_path_factory.mktemp("bank"), settings)
     try:
         made.up()
         yield made
@@ -28,6 +29,17 @@ def test_destroy_is_refused(bank: Cluster) -> None:
     assert "unprotect" in refused.stdout
     assert bank.starts() == starts
     assert bank.works()
+
+
+def test_the_members_of_the_consensus_store_stay(bank: Cluster) -> None:
+    """None is added to it or taken from it in passing."""
+    starts = bank.starts()
+    bank.configure(**{"etcd.members": "3"})
+    refused = bank.pulumi("up", "--yes")
+    bank.configure(**{"etcd.members": "5"})
+    assert refused.returncode != 0
+    assert "etcd.members: 3 given; this stack was made with 5" in refused.stdout
+    assert bank.starts() == starts
 
 
 def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:

@@ -11,7 +11,7 @@ import requests
 
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
-from tests.real.engine import docker
+from tests.real.engine import docker, inspect, log_of
 from tests.real.packages import C3P0, demo_release
 
 EXAMPLE = "/servlets/servlet/SessionExample"
@@ -107,6 +107,22 @@ def test_the_zip_of_a_release_becomes_the_web_app(cluster: Cluster, second: Clus
     second.up()
     assert second.stack.outputs()["release"].value == as_zip, "extracted it is the same"
     assert second.starts() == nodes
+
+
+def test_a_release_beside_which_no_other_may_run(cluster: Cluster, second: Cluster, tmp_path: Path) -> None:
+    """It changes the schema. As the README says: all Tomcats stop, then one starts, alone, and the others follow."""
+    folder = demo_release(cluster, tmp_path / "cyclos-9.0.4")
+    (folder / "web" / "version").write_text("9.0.4")
+    nodes = [second.container(node) for node in second.tier("tomcat")]
+    docker("stop", *nodes)
+    second.configure(package=str(folder))
+    second.up()
+    assert second.works()
+    assert requests.get(f"{second.url}/version", timeout=10).text == "9.0.4"
+    first, *others = sorted(nodes, key=lambda node: str(inspect(node)["State"]["StartedAt"]))
+    (ready,) = (line for line in log_of(first, "--timestamps").splitlines() if "Server startup in" in line)
+    for other in others:
+        assert ready < inspect(other)["State"]["StartedAt"], f"{other} has not waited for {first}"
 
 
 def test_another_checkout_does_not_take_a_stack_for_its_own(cluster: Cluster, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_what_was_dumped_is_restored(restless: Cluster, tmp_path: Path) -> None:
     do("Restore", restless, tmp_path)
     assert restless.works()
     browser.login("alice")
-    assert browser.get(f"{restless.url}/api/transfers/{kept}", timeout=30).json()["amount"] == "1.00"
+    assert browser.get(f"{restless.url}/api/transfers/{kept}", timeout=30).json()["amount"] == 1
     assert browser.get(f"{restless.url}/api/transfers/{lost}", timeout=30).status_code == requests.codes.not_found
     ledger = browser.get(f"{restless.url}/api/ledger", timeout=30).json()
     assert (ledger["standby"], float(ledger["total"])) == (True, 0)

@@ -82,6 +82,12 @@ def writes(cluster: Cluster, node: str, until: Callable[[], object]) -> bool:
     return any(code == 0 for code, _ in answers)
 
 
+def assert_refuse(cluster: Cluster, nodes: Sequence[str]) -> None:
+    """None of these PostgreSQL nodes takes itself for the leader, and none confirms a write."""
+    assert not [node for node in nodes if cluster.succeeds(node, "leads")]
+    assert not [node for node in nodes if writes(cluster, node, until=lambda: True)]
+
+
 def fill(cluster: Cluster, node: str) -> None:
     """Write to a PostgreSQL node's volume, some megabytes a second, until not even the next file of the WAL fits."""
     container = cluster.container(node)

@@ -3,15 +3,15 @@
 import signal
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
 
 from tests.chaos import faults
 from tests.chaos.load import Kind
 from tests.chaos.test_2_network import CUT_SECONDS
-from tests.chaos.test_3_consensus import REFUSED
-from tests.chaos.trial import HEAL_SECONDS, IN_DATABASE, POSTS, STEADY_SECONDS, Limits, Trial
+from tests.chaos.test_3_consensus import REFUSED_AFTER_CRASH
+from tests.chaos.trial import HEAL_SECONDS, POSTS, STEADY_SECONDS, Limits, Trial
+from tests.real.cluster import STARTED
 from tests.real.engine import docker, eventually
 from tests.real.processes import restarts, signal_process
 
@@ -22,7 +22,6 @@ HANGS = Limits(no_write_seconds=4, redundancy_seconds=30)
 # Noticed within twelve seconds, then as after a crash.
 SERVER_HANGS = Limits(no_write_seconds=20, redundancy_seconds=45, failed_in_flight=POSTS)
 HANDS_OVER = Limits(no_write_seconds=3)
-STARTED = "SELECT pg_postmaster_start_time()"
 # For a few segments of WAL.
 ROOM_MIB = 200
 
@@ -142,12 +141,10 @@ def test_the_leader_dies_alone(trial: Trial) -> None:
         docker("start", *away)
 
     def start_it() -> None:
-        assert not [node for node in standbys if cluster.succeeds(node, "leads")]
-        assert not [node for node in standbys if faults.writes(cluster, node, until=lambda: True)]
+        faults.assert_refuse(cluster, standbys)
         docker("start", cluster.container(leader))
 
-    limits = replace(REFUSED, failed_in_flight=IN_DATABASE)
-    requests = trial.run(die_alone, limits, heal=start_it, hold_seconds=CUT_SECONDS)
+    requests = trial.run(die_alone, REFUSED_AFTER_CRASH, heal=start_it, hold_seconds=CUT_SECONDS)
     since, until = alone
     assert any(one.acknowledged and since < one.begun < one.ended < until for one in requests), "it confirmed nothing"
     assert cluster.leader() == leader

@@ -13,7 +13,7 @@ from tests.chaos.place import Place
 from tests.chaos.plot import draw
 from tests.chaos.results import Results, Run
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually
+from tests.real.engine import docker, eventually, wait_since
 
 STEADY_SECONDS = 2
 # A process that was killed ends, and its connections with it, a moment later.
@@ -166,7 +166,7 @@ def _await_healer(load: Load, happened: float, hold_seconds: float) -> None:
         return any(request.acknowledged and request.begun > happened for request in load.since(happened))
 
     if hold_seconds:
-        eventually(lambda: time.monotonic() > happened + hold_seconds, "it has lasted long enough", hold_seconds + 5)
+        wait_since(happened, hold_seconds)
     else:
         eventually(is_served, "clients are served again", HEAL_SECONDS)
 

@@ -25,6 +25,8 @@ NOT_COPIED = shutil.ignore_patterns(
 COMMAND_SECONDS = 900
 # Within a PostgreSQL node, past every password.
 PSQL = ("psql", "-Xq", "-h", "/var/run/postgresql", "-U", "postgres")
+# Tells a server that was left alone from one that was started anew.
+STARTED = "SELECT pg_postmaster_start_time()"
 
 
 def _not_copied(folder: str, names: list[str]) -> set[str]:

@@ -65,6 +65,11 @@ def eventually(condition: Callable[[], object], what: str, seconds: float = PATI
     raise AssertionError(f"not within {seconds} s: {what} (last: {last!r})")
 
 
+def wait_since(moment: float, seconds: float) -> None:
+    """Wait until so much time has passed since a moment of the monotonic clock: where time itself is the condition."""
+    eventually(lambda: time.monotonic() > moment + seconds, "it has lasted long enough", seconds + 5)
+
+
 def labelled(owner: str) -> list[str]:
     """Every container, volume and network that bears a stack's label, running or not."""
     mine = ["--filter", f"label={LABEL}={owner}", "--quiet"]

@@ -8,7 +8,7 @@ import requests
 
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually
+from tests.real.engine import docker, eventually, wait_since
 
 # Longer than `fail_timeout` (docs/timeouts.md): then a balancer sends a request to find out.
 FORGIVEN_SECONDS = 6
@@ -53,8 +53,7 @@ def test_all_users_of_a_dead_node_are_served_although_the_others_were_dead_once(
     docker("stop", *nodes)
     assert status() in {requests.codes.bad_gateway, requests.codes.gateway_timeout}, "nobody is there"
     restless.revive()
-    lately = time.monotonic()
-    eventually(lambda: time.monotonic() > lately + FORGIVEN_SECONDS, "the failure is history")
+    wait_since(time.monotonic(), FORGIVEN_SECONDS)
     docker("stop", restless.container("tomcat-1"))
     with ThreadPoolExecutor(users) as pool:
         assert set(pool.map(status, range(users))) == {requests.codes.ok}

@@ -4,11 +4,10 @@ from contextlib import nullcontext
 
 import pytest
 
-from tests.real.cluster import Cluster
+from tests.real.cluster import STARTED, Cluster
 
 pytestmark = pytest.mark.usefixtures("whole")
 
-STARTED = "SELECT pg_postmaster_start_time()"
 TIMELINE = "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int"
 
 

@@ -110,7 +110,7 @@ def test_the_zip_of_a_release_becomes_the_web_app(cluster: Cluster, second: Clus
 
 
 def test_a_release_beside_which_no_other_may_run(cluster: Cluster, second: Cluster, tmp_path: Path) -> None:
-    """It changes the schema. As the README says: all Tomcats stop, then one starts, alone, and the others follow."""
+    """It changes the schema. As docs/operations.md says: all Tomcats stop, one starts alone, the others follow."""
     folder = demo_release(cluster, tmp_path / "cyclos-9.0.4")
     (folder / "web" / "version").write_text("9.0.4")
     nodes = [second.container(node) for node in second.tier("tomcat")]

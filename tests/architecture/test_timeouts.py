@@ -12,7 +12,7 @@ NAME = re.compile(r"`([\w.-]+)`")
 # As a page writes it (`2.5 s`, `250 ms`) and as files do (`10s`, `"500"`); bare numbers above 100 are milliseconds.
 NUMBER = r"(\d+(?:\.\d+)?) ?(ms|s)?\b"
 # Named in the table, set in no file of a node.
-ELSEWHERE = {"targetServerType", "preferSecondary", "tcpKeepAlive", "validationTimeout", "watch", "rejoin"}
+ELSEWHERE = {"targetServerType", "preferSecondary", "tcpKeepAlive", "validationTimeout", "watch", "rejoin", "serve"}
 ELSEWHERE |= {"FollowerSocketFactory", "LeaderAwaitingSocketFactory", "Patience", "PooledParallelSender", "primary"}
 
 

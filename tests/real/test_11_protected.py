@@ -1,11 +1,18 @@
 """A stack that holds somebody's money: nothing deletes data unless the stack says so first."""
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually, remove_labelled
+from tests.real.engine import docker, eventually, remove_labelled, wait_since
+from tests.real.operations import do
+
+# Within these a standby leads, if it may: when the leader's key has expired.
+HEIRLESS_SECONDS = 30
+CONFIRMING = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +28,11 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def test_destroy_is_refused(bank: Cluster) -> None:
-    """Before anything is touched; the error names what is protected."""
+    """Before anything is touched; the error, which is Pulumi's own, names what is protected."""
     starts = bank.starts()
     refused = bank.pulumi("destroy", "--yes")
     assert refused.returncode != 0
     assert "postgres-1-data" in refused.stdout
-    assert "unprotect" in refused.stdout
     assert bank.starts() == starts
     assert bank.works()
 
@@ -53,16 +59,28 @@ def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:
     assert bank.leader() == synchronous
 
 
+def test_a_standby_that_is_not_synchronous_may_be_asked_to_lead(bank: Cluster) -> None:
+    """All standbys are synchronous until it does, as many as before afterwards."""
+    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "1", "one standby is synchronous")
+    (other,) = set(bank.tier("postgres")) - {bank.leader(), bank.synchronous_standby()}
+    bank.configure(**{"postgres.leader": other})
+    bank.up()
+    assert bank.leader() == other
+    eventually(lambda: bank.sql(other, CONFIRMING) == "1", "one standby is synchronous again")
+    bank.forget("postgres.leader")
+    bank.up()
+    assert bank.leader() == other, "who leads is nobody's wish any more"
+
+
 def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:
     """A commit waits for as many as the setting says."""
-    confirming = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
-    eventually(lambda: bank.sql(bank.leader(), confirming) == "1", "one standby is synchronous")
+    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "1", "one standby is synchronous")
     bank.configure(**{"postgres.synchronousReplicas": "2"})
     bank.up()
-    eventually(lambda: bank.sql(bank.leader(), confirming) == "2", "both standbys are synchronous")
+    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "2", "both standbys are synchronous")
     bank.forget("postgres.synchronousReplicas")
     bank.up()
-    eventually(lambda: bank.sql(bank.leader(), confirming) == "1", "one is enough again")
+    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "1", "one is enough again")
     assert bank.preview_is_empty()
 
 
@@ -88,13 +106,29 @@ def test_a_lost_volume_is_copied_although_it_was_protected(bank: Cluster) -> Non
     assert bank.preview_is_empty()
 
 
-def test_who_says_so_first_may_delete(bank: Cluster) -> None:
-    """A replica with its data, then everything."""
+def test_who_may_lack_what_was_confirmed_leads_only_when_told(bank: Cluster, tmp_path: Path) -> None:
+    """The leader and the synchronous standby are gone with their data; docs/operations.md says how to go on."""
+    leader, synchronous = bank.leader(), bank.synchronous_standby()
+    (left,) = set(bank.tier("postgres")) - {leader, synchronous}
+    lost = time.monotonic()
+    for node in (leader, synchronous):
+        docker("rm", "--force", bank.container(node))
+        docker("volume", "rm", f"{bank.label}-{node}-data")
+    wait_since(lost, HEIRLESS_SECONDS)
+    assert not bank.succeeds(left, "leads")
+    do("Nobody leads", bank, tmp_path, NODE=left)
+    assert bank.leader() == left
+    assert bank.works()
+    assert bank.preview_is_empty()
+
+
+def test_who_says_so_first_may_delete(bank: Cluster, tmp_path: Path) -> None:
+    """A replica with its data, then everything, as docs/operations.md says."""
     bank.configure(disposable="true")
     bank.up()
     bank.configure(**{"postgres.replicas": "1"})
     bank.up()
     volumes = docker("volume", "ls", "--quiet", "--filter", f"label=cyclos.stack={bank.label}")
     assert not any("postgres-3" in volume for volume in volumes.splitlines())
-    bank.stack.destroy(color="never")
+    do("The end", bank, tmp_path)
     assert bank.leftovers() == []

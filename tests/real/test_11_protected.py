@@ -33,6 +33,7 @@ def test_destroy_is_refused(bank: Cluster) -> None:
     refused = bank.pulumi("destroy", "--yes")
     assert refused.returncode != 0
     assert "postgres-1-data" in refused.stdout
+    assert "remove the `protect` flag" in refused.stdout, "which is what the setting `disposable` does"
     assert bank.starts() == starts
     assert bank.works()
 

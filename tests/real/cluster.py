@@ -193,6 +193,12 @@ class Cluster:
         """Whether a balancer sends a Tomcat no request."""
         return self.succeeds(balancer, "test", "-f", f"/dev/shm/drained-{node}")  # noqa: S108 - of the container
 
+    def lose(self, *nodes: str) -> None:
+        """Take nodes away with their data, as a disk that dies does."""
+        for node in nodes:
+            docker("rm", "--force", self.container(node))
+            docker("volume", "rm", f"{self.label}-{node}-data")
+
     def revive(self) -> None:
         """Start what a test stopped or killed and wait until the whole cluster works again."""
         for name in self.nodes():

@@ -100,8 +100,7 @@ def test_a_replica_does_not_take_its_data_with_it(bank: Cluster) -> None:
 def test_a_lost_volume_is_copied_although_it_was_protected(bank: Cluster) -> None:
     """Protection is for data that is there."""
     node = bank.standby()
-    docker("rm", "--force", bank.container(node))
-    docker("volume", "rm", f"{bank.label}-{node}-data")
+    bank.lose(node)
     bank.up()
     assert bank.works()
     assert bank.preview_is_empty()
@@ -112,9 +111,7 @@ def test_who_may_lack_what_was_confirmed_leads_only_when_told(bank: Cluster, tmp
     leader, synchronous = bank.leader(), bank.synchronous_standby()
     (left,) = set(bank.tier("postgres")) - {leader, synchronous}
     lost = time.monotonic()
-    for node in (leader, synchronous):
-        docker("rm", "--force", bank.container(node))
-        docker("volume", "rm", f"{bank.label}-{node}-data")
+    bank.lose(leader, synchronous)
     wait_since(lost, HEIRLESS_SECONDS)
     assert not bank.succeeds(left, "leads")
     do("Nobody leads", bank, tmp_path, NODE=left)

@@ -45,13 +45,6 @@ def reads_from_a_standby(cluster: Cluster) -> bool:
     return bool(reader.get(f"{reader.url}/api/ledger", timeout=30).json()["standby"])
 
 
-def lose(cluster: Cluster, *nodes: str) -> None:
-    """Take nodes away with their data, as a disk that dies does."""
-    for node in nodes:
-        docker("rm", "--force", cluster.container(node))
-        docker("volume", "rm", f"{cluster.label}-{node}-data")
-
-
 @pytest.mark.parametrize("node", ["postgres-1", "postgres-2"])
 def test_a_lost_volume_is_copied_from_whoever_leads(restless: Cluster, node: str) -> None:
     """The first primary's, too: what it was at birth does not matter."""
@@ -59,7 +52,7 @@ def test_a_lost_volume_is_copied_from_whoever_leads(restless: Cluster, node: str
     browser.login("frank")
     assert browser.transfer("grace", "1.00", f"before-the-loss-of-{node}").status_code == 201
     database = restless.execute(node, "pg_controldata", "/var/lib/postgresql/data").splitlines()[2]
-    lose(restless, node)
+    restless.lose(node)
     restless.up()
     assert restless.works()
     assert restless.execute(node, "pg_controldata", "/var/lib/postgresql/data").splitlines()[2] == database
@@ -73,7 +66,7 @@ def test_a_lost_consensus_store_learns_from_the_nodes(restless: Cluster) -> None
     """Its only member is gone with its data: a new one hears everything from the PostgreSQL nodes."""
     leader = restless.leader()
     database = restless.execute(leader, "pg_controldata", "/var/lib/postgresql/data").splitlines()[2]
-    lose(restless, "etcd-1")
+    restless.lose("etcd-1")
     restless.up()
     eventually(restless.works, "the cluster works")
     assert restless.leader() == leader
@@ -86,7 +79,7 @@ def test_a_lost_primary_of_a_stopped_cluster_is_copied_from_the_other(restless: 
     if restless.leader() != "postgres-2":
         restless.switch_over("postgres-2")
     docker("stop", *restless.nodes())
-    lose(restless, "postgres-1")
+    restless.lose("postgres-1")
     restless.up()
     assert restless.works()
     assert restless.leader() == "postgres-2"
@@ -97,7 +90,7 @@ def test_no_new_database_where_the_store_knows_one(second: Cluster) -> None:
     """All copies are gone, consensus is not: an empty database would look like a bank without accounts."""
     second.up()
     known = second.execute("postgres-1", "pg_controldata", "/var/lib/postgresql/data").splitlines()[2].split()[-1]
-    lose(second, "postgres-1", "postgres-2")
+    second.lose("postgres-1", "postgres-2")
     refused = second.pulumi("up", "--yes", "--skip-preview")
     assert refused.returncode != 0
     assert f"the consensus store knows the database {known}, but no node holds one; nothing was made" in refused.stdout
@@ -152,7 +145,7 @@ def test_a_standby_that_was_away_for_too_long_is_made_anew(restless: Cluster) ->
     assert not reads_from_a_standby(restless), "lists come from the leader instead"
     slot = f"{standby.replace('-', '_')}|reserved"
     eventually(lambda: restless.sql(leader, SLOTS) == slot, "the leader keeps WAL for it again, from now on")
-    lose(restless, standby)
+    restless.lose(standby)
     restless.up()
     assert restless.works()
     assert restless.sql(leader, SLOTS) == slot

@@ -13,6 +13,7 @@ from components.nginx_balancer import NginxBalancer, NginxBalancerArgs
 from components.postgres_node import PostgresNodeArgs
 from components.postgres_primary import PostgresPrimary
 from components.postgres_replica import PostgresReplica
+from components.protection import Protection
 from core.load import Stack
 from core.outputs import nodes_by_tier, release_record
 
@@ -25,6 +26,7 @@ def deploy(stack: Stack) -> Mapping[str, Input[object]]:
     database = _database(stack, foundation, images, etcd)
     tomcats = _tomcats(stack, foundation, images, database)
     balancers = _balancers(stack, foundation, images, database, tomcats)
+    Protection(disposable=stack.settings.disposable, opts=ResourceOptions(depends_on=balancers))
     return {
         "cyclosUrl": balancers[0].url,
         "nodes": nodes_by_tier(stack.topology),

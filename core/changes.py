@@ -1,4 +1,6 @@
-"""Changes that a stack which holds data cannot take, found by comparing its settings with what the engine holds."""
+"""Changes that a stack which holds data cannot take, found by comparing its settings with what there is."""
+
+from collections.abc import Collection
 
 from core.derive import Topology
 from core.engine import Engine
@@ -7,14 +9,19 @@ from core.naming import Names
 from core.problems import Problem
 
 
-def problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
-    """Every change that would cost the consensus store its quorum or delete data that the stack protects."""
+def problems(
+    settings: Settings, names: Names, topology: Topology, engine: Engine, protected: Collection[str]
+) -> list[Problem]:
+    """Every change that would cost the consensus store its quorum or delete data that the stack protects.
+
+    `protected` are the volumes that Pulumi would refuse to delete, whatever the settings say by now.
+    """
     if not any(names.container(node.id) in engine.containers for node in topology.postgres_places):
         return []  # not born yet, or an `up` that was cut off before it was
     return [
         *_members(settings, names, engine),
         *_subnet(settings, names, topology, engine),
-        *_replicas(settings, names, topology, engine),
+        *_replicas(settings, names, topology, engine, protected),
     ]
 
 
@@ -38,20 +45,29 @@ def _subnet(settings: Settings, names: Names, topology: Topology, engine: Engine
     return [Problem("network.subnet", str(topology.subnet), rule, cure)]
 
 
-def _replicas(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
-    """A replica that goes takes its data with it; Pulumi alone would refuse that in the middle of its work."""
-    places = [node.id for node in topology.postgres_places]
-    made = [
-        place
-        for place in places
-        if names.container(place) in engine.containers or names.volume(place) in engine.volumes
+def leaving(names: Names, topology: Topology, engine: Engine) -> list[str]:
+    """PostgreSQL nodes that the engine has and the settings do not ask for."""
+    wanted = [node.id for node in topology.postgres]
+    return [
+        node.id
+        for node in topology.postgres_places
+        if node.id not in wanted
+        and (names.container(node.id) in engine.containers or names.volume(node.id) in engine.volumes)
     ]
-    going = [place for place in made if place not in [node.id for node in topology.postgres]]
-    if settings.disposable or not going:
+
+
+def _replicas(
+    settings: Settings, names: Names, topology: Topology, engine: Engine, protected: Collection[str]
+) -> list[Problem]:
+    """A replica that goes takes its data with it; Pulumi alone would refuse that in the middle of its work."""
+    going = leaving(names, topology, engine)
+    kept = [node for node in going if not settings.disposable or names.volume(node) in protected]
+    if not kept:
         return []
-    rule = f"would delete the data of {', '.join(going)}, which this stack protects"
+    rule = f"would delete the data of {', '.join(kept)}, which this stack protects until an `up` with disposable: true"
+    number = [node.id for node in topology.postgres_places].index(going[-1])
     cure = (
-        f"pulumi config set --path postgres.replicas {len(made) - 1}; to delete it on purpose: "
-        "pulumi config set disposable true, pulumi up, then the number, pulumi up"
+        f"pulumi config set --path postgres.replicas {number}; to delete it on purpose: pulumi config set "
+        "disposable true, pulumi up, then the number, pulumi up"
     )
     return [Problem("postgres.replicas", settings.postgres.replicas, rule, cure)]

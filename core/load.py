@@ -1,7 +1,7 @@
 """The only reader of Pulumi's configuration and of the environment. Everything wrong is reported at once."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 from pulumi.runtime.config import CONFIG
@@ -37,14 +37,13 @@ class Stack:
 def load() -> Stack:
     """Read, check and lay out the current stack. Ends the program with one readable error when anything is wrong."""
     try:
-        return _load(Names(pulumi.get_project(), pulumi.get_stack()))
+        return _load(Names(pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization()))
     except BadSettings as error:
         raise pulumi.RunError(str(error)) from None
 
 
 def _load(names: Names) -> Stack:
     settings, problems = parse(_values(names.project))
-    doubted = {problem.key for problem in problems}
     package = None
     try:
         package = package_of(settings.package)
@@ -53,11 +52,27 @@ def _load(names: Names) -> Stack:
     problems += preflight.environment_problems(os.environ, settings.engine.host)
     layout = topology(settings, names)
     # Without its address nothing is known of the engine: the default one may be somebody else's.
-    engine, found = preflight.look(settings, names, layout) if "engine.host" not in doubted else (Engine(), [])
-    problems += [problem for problem in found if problem.key not in doubted]
+    addressed = all(problem.key != "engine.host" for problem in problems)
+    engine, found = preflight.look(settings, names, layout) if addressed else (Engine(), [])
+    problems = _merged(problems, found)
     if problems or package is None:
         raise BadSettings(problems)
     return Stack(names, settings, layout, engine, package)
+
+
+def _merged(problems: list[Problem], found: list[Problem]) -> list[Problem]:
+    """Problems of the settings, and what was found on the engine, which knows the better cure.
+
+    What was found was looked for with the default of every doubted key, and an address with its subnet.
+    """
+    cures = {problem.key: problem.cure for problem in found}
+    doubted = {problem.key for problem in problems}
+    if "network.subnet" in doubted | cures.keys():
+        doubted.add("balancer.virtualIp")
+    return [
+        *(replace(problem, cure=cures.get(problem.key, problem.cure)) for problem in problems),
+        *(problem for problem in found if problem.key not in doubted),
+    ]
 
 
 def _values(project: str) -> dict[str, str]:

@@ -9,6 +9,12 @@ class Names:
 
     project: str
     stack: str
+    organization: str = "organization"  # what Pulumi says where the backend knows none
+
+    @property
+    def full(self) -> str:
+        """Name of the stack by which Pulumi's command line finds it, whichever is selected."""
+        return f"{self.organization}/{self.project}/{self.stack}"
 
     @property
     def owner(self) -> str:

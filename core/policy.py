@@ -12,6 +12,7 @@ VOLUME = "docker:index/volume:Volume"
 IMAGE = "docker:index/remoteImage:RemoteImage"
 COMMAND = "command:local:Command"
 PASSWORD = "random:index/randomPassword:RandomPassword"  # noqa: S105 - a resource type
+PROTECTION = "cyclos:protection:Protection"
 
 
 @dataclass(frozen=True)
@@ -190,11 +191,11 @@ def _provider(resource: Recorded) -> Iterator[str]:
 
 
 def _protection(resource: Recorded, *, disposable: bool) -> Iterator[str]:
-    """Data and the passwords to it survive a mistake; nothing else does, or it could never be replaced."""
+    """Data and the passwords to it survive a mistake, as does their guard; others could never be replaced."""
     options = resource.options
-    precious = resource.token in {VOLUME, PASSWORD} and not disposable
+    precious = resource.token in {VOLUME, PASSWORD, PROTECTION} and not disposable
     if options.protect != precious:
-        yield "must be protected: it holds what cannot be made again" if precious else "must not be protected"
+        yield "must be protected: it is, or guards, what cannot be made again" if precious else "must not be protected"
     if resource.token == VOLUME and options.retain_on_delete == disposable:
         yield (
             "must be deleted with its disposable stack" if disposable else "must be retained when it leaves the program"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network, ip_network
 
-from core import changes
+from core import changes, state
 from core import engine as docker
 from core.derive import Topology
 from core.engine import Engine, EngineError
@@ -54,7 +54,7 @@ def look(settings: Settings, names: Names, topology: Topology) -> tuple[Engine, 
             *_port_problems(settings, names, topology, engine),
             *_subnet_problems(settings, names, topology, engine),
             *_virtual_ip_problems(settings, topology),
-            *changes.problems(settings, names, topology, engine),
+            *changes.problems(settings, names, topology, engine, _protected(settings, names, topology, engine)),
         ]
     except EngineError as error:
         cure = "start the engine (make setup does), or pulumi config set --path engine.host ADDRESS"
@@ -67,6 +67,12 @@ def _with_leader(engine: Engine, settings: Settings, names: Names) -> Engine:
     if not settings.postgres.leader or not engine.runs(wanted) or docker.leads(settings.engine.host, wanted):
         return engine
     return replace(engine, deposed=wanted)
+
+
+def _protected(settings: Settings, names: Names, topology: Topology, engine: Engine) -> frozenset[str]:
+    """Asks Pulumi only where it may know of a protection that the settings have just given up."""
+    asked = settings.disposable and changes.leaving(names, topology, engine)
+    return state.protected_volumes(names.full) if asked else frozenset()
 
 
 def _version_problems(host: str, api: str) -> list[Problem]:

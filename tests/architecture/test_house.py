@@ -44,7 +44,7 @@ OWNERS = {
     "pulumi.run": {"__main__.py"},
     "os.environ": {"core/load.py"},
     "os.getenv": set(),
-    "subprocess.run": {"core/engine.py"},
+    "subprocess.run": {"core/engine.py", "core/state.py"},
     "subprocess.Popen": set(),
     "jinja2.Environment": {"core/render.py"},
     "jinja2.Template": set(),

@@ -145,11 +145,9 @@ def _output(*command: str | Path) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def remove(cluster: Cluster, node: str, *, data: bool = False) -> None:
-    """Take a node away for good; with its data, if it has any."""
+def remove(cluster: Cluster, node: str) -> None:
+    """Take a node that has no data away for good."""
     docker("rm", "--force", cluster.container(node))
-    if data:
-        docker("volume", "rm", "--force", f"{cluster.label}-{node}-data")
 
 
 @contextmanager

@@ -105,14 +105,14 @@ def test_the_leader_is_gone_for_good(trial: Trial) -> None:
         heirs.append(cluster.leader())
         cluster.up()
 
-    trial.run(lambda: faults.remove(cluster, cluster.leader(), data=True), GONE, heal=heal)
+    trial.run(lambda: cluster.lose(cluster.leader()), GONE, heal=heal)
     assert heirs == [cluster.leader()], "`up` has changed who leads"
 
 
 def test_the_synchronous_standby_is_gone(trial: Trial) -> None:
     """Another one takes its part before the next write is acknowledged."""
     cluster = trial.cluster
-    trial.run(lambda: faults.remove(cluster, cluster.synchronous_standby(), data=True), STANDBY_GONE, heal=cluster.up)
+    trial.run(lambda: cluster.lose(cluster.synchronous_standby()), STANDBY_GONE, heal=cluster.up)
 
 
 def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:

@@ -36,7 +36,7 @@ def test_a_member_is_gone(trial: Trial, role: str) -> None:
     member = next(one for one in members if leads_consensus(cluster, one) == (role == "leading"))
     other = next(one for one in members if one != member)
     before = cluster.execute(other, *MEMBERS).splitlines()
-    trial.run(lambda: faults.remove(cluster, member, data=True), UNNOTICED, heal=cluster.up)
+    trial.run(lambda: cluster.lose(member), UNNOTICED, heal=cluster.up)
     after = cluster.execute(other, *MEMBERS).splitlines()
     assert len(after) == len(before)
     assert len(set(after) - set(before)) == 1, "one is another member"

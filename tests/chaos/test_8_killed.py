@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.chaos import faults
 from tests.chaos.test_3_consensus import MEMBERS
 from tests.chaos.test_6_planned import (
     ADDRESS_MOVES,
@@ -70,7 +69,7 @@ def test_up_is_killed_while_an_etcd_member_joins(trial: Trial) -> None:
     cluster = trial.cluster
     member, other, _ = trial.victims("etcd")
     before = cluster.execute(other, *MEMBERS).splitlines()
-    faults.remove(cluster, member, data=True)
+    cluster.lose(member)
     interrupt(trial, lambda: set(cluster.execute(other, *MEMBERS).splitlines()) - set(before) != set(), PLANNED)
 
 
@@ -78,7 +77,7 @@ def test_up_is_killed_while_a_node_is_copied(trial: Trial) -> None:
     """A standby was lost with its data, and its copy is half done."""
     cluster = trial.cluster
     node = cluster.standby()
-    faults.remove(cluster, node, data=True)
+    cluster.lose(node)
     seed = f"{cluster.label}-{node}-seed"
     interrupt(trial, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0, PLANNED)
 

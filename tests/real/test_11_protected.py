@@ -15,6 +15,9 @@ HEIRLESS_SECONDS = 30
 CONFIRMING = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
 
+GUARD = "until-disposable-is-true"
+
+
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A stack that does not call itself disposable, with as many etcd members as there may be."""
@@ -27,15 +30,23 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         remove_labelled(made.label)
 
 
-def test_destroy_is_refused(bank: Cluster) -> None:
-    """Before anything is touched; the error, which is Pulumi's own, names what is protected."""
+@pytest.mark.parametrize("options", ["", "--skip-preview", "--skip-preview --continue-on-error"])
+def test_destroy_is_refused(bank: Cluster, options: str) -> None:
+    """Before anything is touched; the error, which is Pulumi's own, says what it takes."""
     starts = bank.starts()
-    refused = bank.pulumi("destroy", "--yes")
+    refused = bank.pulumi("destroy", "--yes", *options.split())
     assert refused.returncode != 0
-    assert "postgres-1-data" in refused.stdout
+    assert GUARD in refused.stdout
     assert "remove the `protect` flag" in refused.stdout, "which is what the setting `disposable` does"
     assert bank.starts() == starts
     assert bank.works()
+
+
+def test_everything_belongs_to_what_is_protected(bank: Cluster) -> None:
+    """What Pulumi may delete beside it is nothing."""
+    starts = bank.starts()
+    assert "no unprotected resources to destroy" in bank.pulumi("destroy", "--yes", "--exclude-protected").stdout
+    assert bank.starts() == starts
 
 
 def test_the_members_of_the_consensus_store_stay(bank: Cluster) -> None:
@@ -85,12 +96,13 @@ def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:
     assert bank.preview_is_empty()
 
 
-def test_a_replica_does_not_take_its_data_with_it(bank: Cluster) -> None:
-    """The error says how to delete it on purpose."""
+@pytest.mark.parametrize("disposable", ["false", "true"])
+def test_a_replica_does_not_take_its_data_with_it(bank: Cluster, disposable: str) -> None:
+    """The error says how to delete it on purpose: not in the `up` that gives the protection up, either."""
     starts = bank.starts()
-    bank.configure(**{"postgres.replicas": "1"})
+    bank.configure(**{"postgres.replicas": "1", "disposable": disposable})
     refused = bank.pulumi("up", "--yes", "--skip-preview")
-    bank.configure(**{"postgres.replicas": "2"})
+    bank.configure(**{"postgres.replicas": "2", "disposable": "false"})
     assert refused.returncode != 0
     assert "would delete the data of postgres-3, which this stack protects" in refused.stdout
     assert "pulumi config set disposable true" in refused.stdout

@@ -4,7 +4,7 @@ import tarfile
 from base64 import b64decode
 from io import BytesIO
 
-from core.policy import CONTAINER, PASSWORD, VOLUME, Secret, labels_of
+from core.policy import CONTAINER, PASSWORD, PROTECTION, VOLUME, Secret, labels_of
 from tests.support.files import revealed
 from tests.support.stacks import Deployed
 
@@ -22,9 +22,10 @@ def test_a_disposable_stack_leaves_nothing_behind(minimal: Deployed) -> None:
     assert not [found.name for found in resources if found.options.protect or found.options.retain_on_delete]
 
 
-def test_only_volumes_and_passwords_are_protected(default: Deployed) -> None:
-    """A protected container could never be replaced by an upgrade."""
-    assert {found.token for found in default.recording.resources if found.options.protect} == {VOLUME, PASSWORD}
+def test_no_container_is_protected(default: Deployed) -> None:
+    """An upgrade could never replace it."""
+    protected = {found.token for found in default.recording.resources if found.options.protect}
+    assert protected == {VOLUME, PASSWORD, PROTECTION}
 
 
 def test_a_volume_carries_nothing_that_can_change(production: Deployed) -> None:

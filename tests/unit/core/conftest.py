@@ -33,7 +33,7 @@ def loaded(docker: FakeDocker, free_port: int, monkeypatch: pytest.MonkeyPatch) 
 
     def loaded(**values: str) -> Stack:
         monkeypatch.setenv("PATH", docker.install())
-        set_mocks(Echo(preview=False), project="cyclos", stack="test")
+        set_mocks(Echo(preview=False), project="cyclos", stack="test", organization="bank")
         values = {"balancer": f'{{"port": {free_port}}}', **values}
         pulumi.runtime.set_all_config(
             {f"cyclos:{key}": text for key, text in values.items()} | {"docker:host": "ignored"}

@@ -15,7 +15,7 @@ def said(members: int, made: int, *, left: str = "postgres-1", subnet: str = "10
     server = {name(f"{left}-container"): Container("cyclos-test", running=True)} if left else {}
     network = {name("network"): Network("cyclos-test", was or subnet)}
     engine = Engine(containers=member | server, networks=network)
-    return "\n".join(map(str, problems(stack.settings, stack.names, stack.topology, engine)))
+    return "\n".join(map(str, problems(stack.settings, stack.names, stack.topology, engine, ())))
 
 
 def test_members_come_with_the_stack() -> None:
@@ -51,21 +51,34 @@ def test_members_stay_where_they_are() -> None:
     assert said(1, 1, was="10.200.2.0/24") == said(3, 3) == ""
 
 
-@pytest.mark.parametrize("disposable", ["false", "true"])
+@pytest.mark.parametrize(
+    ("disposable", "protected"),
+    [("false", True), ("false", False), ("true", True)],
+    ids=["protected", "protected from now on", "protected until now"],
+)
 @pytest.mark.parametrize("left", ["container", "volume"])
-def test_protected_data_does_not_go_with_its_replica(disposable: str, left: str) -> None:
-    """Pulumi would refuse it in the middle of its work."""
+def test_protected_data_does_not_go_with_its_replica(disposable: str, protected: bool, left: str) -> None:
+    """Pulumi would refuse it in the middle of its work, or not at all."""
+    assert leaving(disposable, left, ["cyclos-test-postgres-3-data"] if protected else []) == (
+        "  postgres.replicas: 1 given; would delete the data of postgres-3, which this stack protects until an `up` "
+        "with disposable: true\n"
+        "      cure: pulumi config set --path postgres.replicas 2; to delete it on purpose: pulumi config set "
+        "disposable true, pulumi up, then the number, pulumi up"
+    )
+
+
+@pytest.mark.parametrize("left", ["container", "volume"])
+def test_data_that_nothing_protects_goes(left: str) -> None:
+    """The volumes that stay may be anything."""
+    assert leaving("true", left, ["cyclos-test-postgres-2-data"]) == ""
+
+
+def leaving(disposable: str, left: str, protected: list[str]) -> str:
+    """What is said when of three nodes, the last of which has only this left, two are to stay."""
     stack = stack_of({"postgres": '{"replicas": 1}', "disposable": disposable})
     nodes = ("postgres-1", "postgres-2", "postgres-3") if left == "container" else ("postgres-1", "postgres-2")
     engine = Engine(
         containers={stack.names.container(node): Container("cyclos-test", running=True) for node in nodes},
         volumes={stack.names.volume("postgres-3"): "cyclos-test"} if left == "volume" else {},
     )
-    found = problems(stack.settings, stack.names, stack.topology, engine)
-    assert "\n".join(map(str, found)) == (
-        "  postgres.replicas: 1 given; would delete the data of postgres-3, which this stack protects\n"
-        "      cure: pulumi config set --path postgres.replicas 2; to delete it on purpose: pulumi config set "
-        "disposable true, pulumi up, then the number, pulumi up"
-        if disposable == "false"
-        else ""
-    )
+    return "\n".join(map(str, problems(stack.settings, stack.names, stack.topology, engine, protected)))

@@ -42,6 +42,21 @@ def test_everything_wrong_is_said_at_once(
     ]
 
 
+def test_the_engine_knows_the_better_cure(loaded: Callable[..., Stack], docker: FakeDocker, free_port: int) -> None:
+    """Another subnet would be refused next; and nothing is said of an address before it is known where it should be."""
+    docker.containers = [("cyclos-test-postgres-1-container", "cyclos-test", "running", "")]
+    docker.networks = [("cyclos-test-network", "cyclos-test", "10.9.9.0/24")]
+    balancer = f'{{"nodes": 2, "port": {free_port}, "virtualIp": "10.9.9.2"}}'
+    assert problems(loaded, etcd='{"members": 3}', balancer=balancer, network='{"subnet": "8.8.8.0/24"}') == (
+        '  network.subnet: "8.8.8.0/24" given; must be private (RFC 1918)\n'
+        "      cure: pulumi config set --path network.subnet 10.9.9.0/24"
+    )
+    assert problems(loaded, etcd='{"members": 3}', balancer=balancer, network='{"subnet": "10.9.8.0/24"}') == (
+        '  network.subnet: "10.9.8.0/24" given; this stack was made in 10.9.9.0/24, where its etcd members expect '
+        "each other\n      cure: pulumi config set --path network.subnet 10.9.9.0/24"
+    )
+
+
 def test_a_package_that_is_not_there(loaded: Callable[..., Stack]) -> None:
     """The intake's own words, in the form of every other problem."""
     assert problems(loaded, package="releases/absent.zip") == (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.policy import COMMAND, CONTAINER, IMAGE, PASSWORD, VOLUME, Options, Secret, findings
+from core.policy import COMMAND, CONTAINER, IMAGE, PASSWORD, PROTECTION, VOLUME, Options, Secret, findings
 from tests.support.stacks import Deployed
 
 
@@ -89,14 +89,15 @@ BROKEN = [
     ),
     (
         Resource(VOLUME, "data", {"labels": LABELS}, replace(KEPT, protect=False)),
-        "must be protected: it holds what cannot be made again",
+        "must be protected: it is, or guards, what cannot be made again",
     ),
     (
         Resource(VOLUME, "data", {"labels": LABELS}, replace(KEPT, retain_on_delete=False)),
         "must be retained when it leaves the program",
     ),
     (Resource(VOLUME, "data", {"labels": []}, KEPT), "lacks the labels cyclos.node, cyclos.stack, cyclos.tier"),
-    (Resource(PASSWORD, "password", {}), "must be protected: it holds what cannot be made again"),
+    (Resource(PASSWORD, "password", {}), "must be protected: it is, or guards, what cannot be made again"),
+    (Resource(PROTECTION, "guard", {}), "must be protected: it is, or guards, what cannot be made again"),
     (Resource(IMAGE, "image", {"name": "nginx:1"}, Options()), "has no explicit provider"),
     (
         Resource(IMAGE, "image", {"name": "cyclos-cluster/nginx:latest"}),

@@ -26,6 +26,7 @@ TOKENS = {
     "cyclos:nginx_balancer:NginxBalancer",
     "cyclos:postgres_primary:PostgresPrimary",
     "cyclos:postgres_replica:PostgresReplica",
+    "cyclos:protection:Protection",
 }
 
 

@@ -1,7 +1,6 @@
 """What every tier stands on: the engine's provider, the private network, passwords and certificates."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 import pulumi_docker as docker
 import pulumi_random as random
@@ -34,7 +33,7 @@ class Foundation(ComponentResource):
 
     def __init__(self, stack: Stack, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:foundation:Foundation", "foundation", {}, opts)
-        provider = self._engine(stack.settings.engine.host)
+        provider = self._engine(stack.names.provider(stack.settings.engine.host), stack.settings.engine.host)
         network = self._network(stack)
         self.host = Host(
             url=stack.settings.engine.host,
@@ -50,12 +49,7 @@ class Foundation(ComponentResource):
         self.certificates = etcd_certificates(self.host, stack.topology.etcd, parent=self)
         self.register_outputs({"network": network})
 
-    def _engine(self, host: str) -> docker.Provider:
-        """One name per engine: nodes move by another provider.
-
-        The same one with another address would find none of them there and begin anew, with an empty database.
-        """
-        name = f"engine-{sha256(host.encode()).hexdigest()[:8]}"
+    def _engine(self, name: str, host: str) -> docker.Provider:
         # An empty context: left out, DOCKER_CONTEXT would win over the host, even in the refresh before preflight.
         return docker.Provider(name, host=host, context="", opts=ResourceOptions(parent=self))
 

@@ -1,6 +1,6 @@
 """Changes that a stack which holds data cannot take, found by comparing its settings with what there is."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from core.derive import Topology
 from core.engine import Engine
@@ -10,39 +10,61 @@ from core.problems import Problem
 
 
 def problems(
-    settings: Settings, names: Names, topology: Topology, engine: Engine, protected: Collection[str]
+    settings: Settings, names: Names, topology: Topology, engine: Engine, protected: Mapping[str, str]
 ) -> list[Problem]:
-    """Every change that would cost the consensus store its quorum or delete data that the stack protects.
+    """Every change that would cost the consensus store its quorum, or the stack data that it protects.
 
-    `protected` are the volumes that Pulumi would refuse to delete, whatever the settings say by now.
+    `protected` are the volumes that the last `pulumi up` protected, whatever the settings say by now -> their provider.
     """
-    if not any(names.container(node.id) in engine.containers for node in topology.postgres_places):
-        return []  # not born yet, or an `up` that was cut off before it was
+    if not born(names, topology, engine):
+        return _moved(settings, names, protected)
     return [
-        *_members(settings, names, engine),
-        *_subnet(settings, names, topology, engine),
+        *_birth(settings, topology, made_with(settings, names, topology, engine)),
         *_replicas(settings, names, topology, engine, protected),
     ]
 
 
-def _members(settings: Settings, names: Names, engine: Engine) -> list[Problem]:
-    """Any member that is left knows how many there were, whatever the others have lost."""
-    told = (engine.containers.get(names.container(f"etcd-{number}")) for number in range(1, 6))
-    made = next((int(found.members) for found in told if found and found.members), settings.etcd.members)
-    if made == settings.etcd.members:
-        return []
-    rule = f"this stack was made with {made}, and members cannot be added or removed while it holds data"
-    return [Problem("etcd.members", settings.etcd.members, rule, f"pulumi config set --path etcd.members {made}")]
+def born(names: Names, topology: Topology, engine: Engine) -> bool:
+    """Whether the engine has any node that may hold data; before that, or when an `up` was cut off, all may change."""
+    return any(names.container(node.id) in engine.containers for node in topology.postgres_places)
 
 
-def _subnet(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
-    """Members know each other by their addresses, which they keep with their data."""
+def made_with(settings: Settings, names: Names, topology: Topology, engine: Engine) -> dict[str, str]:
+    """Settings that a stack keeps as long as it holds data. Any etcd member that is left knows how many there were."""
+    if not born(names, topology, engine):
+        return {}
+    found = (engine.containers.get(names.container(f"etcd-{number}")) for number in range(1, 6))
+    told = next((member.members for member in found if member and member.members), "")
     network = engine.networks.get(names.physical("network"))
-    if network is None or settings.etcd.members == 1 or network.subnet in {"", str(topology.subnet)}:
+    subnet = network.subnet if network and (told or str(settings.etcd.members)) != "1" else ""
+    return {key: value for key, value in {"etcd.members": told, "network.subnet": subnet}.items() if value}
+
+
+def _birth(settings: Settings, topology: Topology, made: Mapping[str, str]) -> list[Problem]:
+    """Members know how many they are and each other's addresses, which they keep with their data."""
+    given = {"etcd.members": settings.etcd.members, "network.subnet": str(topology.subnet)}
+    rules = {
+        "etcd.members": "this stack was made with {}, and members cannot be added or removed while it holds data",
+        "network.subnet": "this stack was made in {}, where its etcd members expect each other",
+    }
+    return [
+        Problem(key, given[key], rules[key].format(value), f"pulumi config set --path {key} {value}")
+        for key, value in made.items()
+        if str(given[key]) != value
+    ]
+
+
+def _moved(settings: Settings, names: Names, protected: Mapping[str, str]) -> list[Problem]:
+    """On another engine the database would begin anew, and empty."""
+    host = settings.engine.host
+    if set(protected.values()) <= {names.provider(host)}:
         return []
-    rule = f"this stack was made in {network.subnet}, where its etcd members expect each other"
-    cure = f"pulumi config set --path network.subnet {network.subnet}"
-    return [Problem("network.subnet", str(topology.subnet), rule, cure)]
+    rule = "has none of the data that this stack protects until an `up` with disposable: true"
+    cure = (
+        "pulumi config set --path engine.host HOST, where the data is; to leave it there on purpose: after that "
+        "pulumi config set disposable true, pulumi up, then the other host, pulumi up"
+    )
+    return [Problem("engine.host", host, rule, cure)]
 
 
 def leaving(names: Names, topology: Topology, engine: Engine) -> list[str]:
@@ -57,7 +79,7 @@ def leaving(names: Names, topology: Topology, engine: Engine) -> list[str]:
 
 
 def _replicas(
-    settings: Settings, names: Names, topology: Topology, engine: Engine, protected: Collection[str]
+    settings: Settings, names: Names, topology: Topology, engine: Engine, protected: Mapping[str, str]
 ) -> list[Problem]:
     """A replica that goes takes its data with it; Pulumi alone would refuse that in the middle of its work."""
     going = leaving(names, topology, engine)
@@ -65,7 +87,7 @@ def _replicas(
     if not kept:
         return []
     rule = f"would delete the data of {', '.join(kept)}, which this stack protects until an `up` with disposable: true"
-    number = [node.id for node in topology.postgres_places].index(going[-1])
+    number = [node.id for node in topology.postgres_places].index(kept[-1])
     cure = (
         f"pulumi config set --path postgres.replicas {number}; to delete it on purpose: pulumi config set "
         "disposable true, pulumi up, then the number, pulumi up"

@@ -1,12 +1,13 @@
 """The only reader of Pulumi's configuration and of the environment. Everything wrong is reported at once."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pulumi
 from pulumi.runtime.config import CONFIG
 
-from core import preflight
+from core import changes, preflight
 from core.derive import Topology, topology
 from core.engine import Engine
 from core.model import Settings
@@ -51,28 +52,36 @@ def _load(names: Names) -> Stack:
         problems.append(Problem("package", error.given, error.rule, error.cure))
     problems += preflight.environment_problems(os.environ, settings.engine.host)
     layout = topology(settings, names)
+    engine = Engine()
+    found: list[Problem] = []
     # Without its address nothing is known of the engine: the default one may be somebody else's.
-    addressed = all(problem.key != "engine.host" for problem in problems)
-    engine, found = preflight.look(settings, names, layout) if addressed else (Engine(), [])
-    problems = _merged(problems, found)
+    if not _doubted("engine.host", problems):
+        engine, found = preflight.look(settings, names, layout)
+    problems = _merged(problems, found, changes.made_with(settings, names, layout, engine))
     if problems or package is None:
         raise BadSettings(problems)
     return Stack(names, settings, layout, engine, package)
 
 
-def _merged(problems: list[Problem], found: list[Problem]) -> list[Problem]:
-    """Problems of the settings, and what was found on the engine, which knows the better cure.
+def _merged(problems: list[Problem], found: list[Problem], made: Mapping[str, str]) -> list[Problem]:
+    """Problems of the settings, each with the cure that the stack will accept, and those that were found.
 
-    What was found was looked for with the default of every doubted key, and an address with its subnet.
+    What was found was looked for with the default of every doubted setting, and an address with its subnet.
     """
-    cures = {problem.key: problem.cure for problem in found}
-    doubted = {problem.key for problem in problems}
-    if "network.subnet" in doubted | cures.keys():
-        doubted.add("balancer.virtualIp")
-    return [
-        *(replace(problem, cure=cures.get(problem.key, problem.cure)) for problem in problems),
-        *(problem for problem in found if problem.key not in doubted),
+    known = [
+        replace(problem, cure=f"pulumi config set --path {problem.key} {made[problem.key]}")
+        if problem.key in made
+        else problem
+        for problem in problems
     ]
+    new = [problem for problem in found if not _doubted(problem.key, problems)]
+    homeless = _doubted("network.subnet", problems + new)
+    return known + [problem for problem in new if not (homeless and problem.key == "balancer.virtualIp")]
+
+
+def _doubted(key: str, problems: list[Problem]) -> bool:
+    """Whether something is wrong with a setting or with its whole group."""
+    return any(problem.key in {key, key.partition(".")[0]} for problem in problems)
 
 
 def _values(project: str) -> dict[str, str]:

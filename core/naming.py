@@ -1,6 +1,7 @@
-"""Physical names and labels. The only place that spells them."""
+"""Names on the engine, labels, and what Pulumi calls a stack and its provider. The only place that spells them."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Names:
     def volume(self, node: str) -> str:
         """Name on the engine of a node's data."""
         return self.physical(f"{node}-data")
+
+    @staticmethod
+    def provider(host: str) -> str:
+        """Logical name of the provider for the engine at this address: one per engine, so that nodes move by another.
+
+        The same one with another address would find none of them there and begin anew, with an empty database.
+        """
+        return f"engine-{sha256(host.encode()).hexdigest()[:8]}"
 
     @staticmethod
     def birth_labels(members: int) -> dict[str, str]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from core.state import VOLUME
+
 CONTAINER = "docker:index/container:Container"
-VOLUME = "docker:index/volume:Volume"
 IMAGE = "docker:index/remoteImage:RemoteImage"
 COMMAND = "command:local:Command"
 PASSWORD = "random:index/randomPassword:RandomPassword"  # noqa: S105 - a resource type
@@ -191,7 +192,7 @@ def _provider(resource: Recorded) -> Iterator[str]:
 
 
 def _protection(resource: Recorded, *, disposable: bool) -> Iterator[str]:
-    """Data and the passwords to it survive a mistake, as does their guard; others could never be replaced."""
+    """Data and the passwords to it survive a mistake, as does their guard; what is protected cannot be replaced."""
     options = resource.options
     precious = resource.token in {VOLUME, PASSWORD, PROTECTION} and not disposable
     if options.protect != precious:

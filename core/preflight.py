@@ -15,6 +15,7 @@ from core.engine import Engine, EngineError
 from core.model import Settings
 from core.naming import Names
 from core.problems import Problem
+from core.state import StateError
 
 # Docker 20.10, the oldest engine that the tests ran on.
 OLDEST_API = (1, 41)
@@ -54,7 +55,7 @@ def look(settings: Settings, names: Names, topology: Topology) -> tuple[Engine, 
             *_port_problems(settings, names, topology, engine),
             *_subnet_problems(settings, names, topology, engine),
             *_virtual_ip_problems(settings, topology),
-            *changes.problems(settings, names, topology, engine, _protected(settings, names, topology, engine)),
+            *_change_problems(settings, names, topology, engine),
         ]
     except EngineError as error:
         cure = "start the engine (make setup does), or pulumi config set --path engine.host ADDRESS"
@@ -69,10 +70,16 @@ def _with_leader(engine: Engine, settings: Settings, names: Names) -> Engine:
     return replace(engine, deposed=wanted)
 
 
-def _protected(settings: Settings, names: Names, topology: Topology, engine: Engine) -> frozenset[str]:
-    """Asks Pulumi only where it may know of a protection that the settings have just given up."""
-    asked = settings.disposable and changes.leaving(names, topology, engine)
-    return state.protected_volumes(names.full) if asked else frozenset()
+def _change_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
+    """Pulumi's state is asked only where nothing of the stack is here, or the settings may have just given data up."""
+    here = changes.born(names, topology, engine)
+    asked = not here or (settings.disposable and changes.leaving(names, topology, engine))
+    try:
+        protected = state.protected_volumes(names.full) if asked else {}
+    except StateError as error:
+        rule = f"may be data that the last `pulumi up` protected, which its state does not say: {error}"
+        return [Problem("stack", names.full, rule, f"pulumi stack export --stack {names.full} must work")]
+    return changes.problems(settings, names, topology, engine, protected)
 
 
 def _version_problems(host: str, api: str) -> list[Problem]:

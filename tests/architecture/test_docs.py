@@ -13,7 +13,8 @@ from core.derive import FIRST_HOST, POSTGRES_NODES_MAX, STEP_RANGE_PREFIX
 from core.model import Settings
 from core.outputs import DESCRIPTIONS
 from core.parse import groups
-from core.policy import CONTAINER, VOLUME, labels_of
+from core.policy import CONTAINER, labels_of
+from core.state import VOLUME
 from docs.generate import pages
 from tests.architecture.tree import ROOT, tracked
 from tests.support.stacks import EXAMPLES, example, stored

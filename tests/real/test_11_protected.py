@@ -13,8 +13,6 @@ from tests.real.operations import do
 # Within these a standby leads, if it may: when the leader's key has expired.
 HEIRLESS_SECONDS = 30
 CONFIRMING = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
-
-
 GUARD = "until-disposable-is-true"
 
 

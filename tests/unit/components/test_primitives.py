@@ -4,7 +4,8 @@ import tarfile
 from base64 import b64decode
 from io import BytesIO
 
-from core.policy import CONTAINER, PASSWORD, PROTECTION, VOLUME, Secret, labels_of
+from core.policy import CONTAINER, PASSWORD, PROTECTION, Secret, labels_of
+from core.state import VOLUME
 from tests.support.files import revealed
 from tests.support.stacks import Deployed
 

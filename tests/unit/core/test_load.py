@@ -13,12 +13,14 @@ FOREIGN = "remove it or rename it, or use another stack name; this program never
 
 
 def test_an_engine_with_nothing_on_it_will_do(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
-    """Four questions, each to the engine of the settings."""
+    """Four questions, each to the engine of the settings; and one to Pulumi, whether the stack's data is elsewhere."""
     stack = loaded()
     assert stack.names.owner == "cyclos-test"
     assert stack.package.source is None
-    assert len(docker.asked) == 4
-    assert all(question.startswith(f"--host {SOCKET} ") for question in docker.asked)
+    *questions, last = docker.asked
+    assert len(questions) == 4
+    assert all(question.startswith(f"--host {SOCKET} ") for question in questions)
+    assert last.startswith("pulumi ")
 
 
 def test_everything_wrong_is_said_at_once(
@@ -42,19 +44,45 @@ def test_everything_wrong_is_said_at_once(
     ]
 
 
-def test_the_engine_knows_the_better_cure(loaded: Callable[..., Stack], docker: FakeDocker, free_port: int) -> None:
+@pytest.mark.parametrize("subnet", ["10.9.9.0/24", "10.247.72.0/24"], ids=["set", "derived"])
+def test_the_cure_is_what_the_stack_was_made_with(
+    loaded: Callable[..., Stack], docker: FakeDocker, free_port: int, subnet: str
+) -> None:
     """Another subnet would be refused next; and nothing is said of an address before it is known where it should be."""
     docker.containers = [("cyclos-test-postgres-1-container", "cyclos-test", "running", "")]
-    docker.networks = [("cyclos-test-network", "cyclos-test", "10.9.9.0/24")]
+    docker.networks = [("cyclos-test-network", "cyclos-test", subnet)]
     balancer = f'{{"nodes": 2, "port": {free_port}, "virtualIp": "10.9.9.2"}}'
     assert problems(loaded, etcd='{"members": 3}', balancer=balancer, network='{"subnet": "8.8.8.0/24"}') == (
         '  network.subnet: "8.8.8.0/24" given; must be private (RFC 1918)\n'
-        "      cure: pulumi config set --path network.subnet 10.9.9.0/24"
+        f"      cure: pulumi config set --path network.subnet {subnet}"
     )
     assert problems(loaded, etcd='{"members": 3}', balancer=balancer, network='{"subnet": "10.9.8.0/24"}') == (
-        '  network.subnet: "10.9.8.0/24" given; this stack was made in 10.9.9.0/24, where its etcd members expect '
-        "each other\n      cure: pulumi config set --path network.subnet 10.9.9.0/24"
+        f'  network.subnet: "10.9.8.0/24" given; this stack was made in {subnet}, where its etcd members expect '
+        f"each other\n      cure: pulumi config set --path network.subnet {subnet}"
     )
+
+
+@pytest.mark.parametrize("made", ["1", "3", "5"])
+@pytest.mark.parametrize("given", [0, 2, 4, 7])
+def test_a_wrong_number_of_members_has_one_cure(
+    loaded: Callable[..., Stack], docker: FakeDocker, made: str, given: int
+) -> None:
+    """The nearest odd one would be refused next."""
+    docker.containers = [
+        ("cyclos-test-postgres-1-container", "cyclos-test", "running", "", ""),
+        ("cyclos-test-etcd-1-container", "cyclos-test", "running", "", made),
+    ]
+    text = problems(loaded, etcd=f'{{"members": {given}}}')
+    assert text.startswith(f"  etcd.members: {given} given; must be ")
+    assert text.endswith(f"\n      cure: pulumi config set --path etcd.members {made}")
+
+
+def test_nothing_is_said_of_what_stands_in_a_broken_group(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
+    """Its default is nobody's wish."""
+    docker.containers = [(f"cyclos-test-postgres-{n}-container", "cyclos-test", "running", "", "") for n in (1, 2, 3)]
+    assert problems(loaded, postgres="[1]").count("given;") == 1
+    docker.error = "no engine"
+    assert problems(loaded, engine="[1]").count("given;") == 1
 
 
 def test_a_package_that_is_not_there(loaded: Callable[..., Stack]) -> None:

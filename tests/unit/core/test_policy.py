@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.policy import COMMAND, CONTAINER, IMAGE, PASSWORD, PROTECTION, VOLUME, Options, Secret, findings
+from core.policy import COMMAND, CONTAINER, IMAGE, PASSWORD, PROTECTION, Options, Secret, findings
+from core.state import VOLUME
 from tests.support.stacks import Deployed
 
 

@@ -16,27 +16,27 @@ def problems(
 
     `protected` are the volumes that the last `pulumi up` protected, whatever the settings say by now -> their provider.
     """
-    if not born(names, topology, engine):
-        return _moved(settings, names, protected)
     return [
-        *_birth(settings, topology, made_with(settings, names, topology, engine)),
-        *_replicas(settings, names, topology, engine, protected),
+        *_birth(settings, topology, made_with(settings, names, engine)),
+        *_moved(settings, names, protected),
+        *(_replicas(settings, names, topology, engine, protected) if born(names, topology, engine) else []),
     ]
 
 
 def born(names: Names, topology: Topology, engine: Engine) -> bool:
-    """Whether the engine has any node that may hold data; before that, or when an `up` was cut off, all may change."""
+    """Whether the engine has any PostgreSQL node; before that, or when the first `up` was cut off, no data can go."""
     return any(names.container(node.id) in engine.containers for node in topology.postgres_places)
 
 
-def made_with(settings: Settings, names: Names, topology: Topology, engine: Engine) -> dict[str, str]:
-    """Settings that a stack keeps as long as it holds data. Any etcd member that is left knows how many there were."""
-    if not born(names, topology, engine):
-        return {}
-    found = (engine.containers.get(names.container(f"etcd-{number}")) for number in range(1, 6))
+def made_with(settings: Settings, names: Names, engine: Engine) -> dict[str, str]:
+    """Settings that a stack keeps from its first etcd member on; any that is left knows how many there were."""
+    places = [f"etcd-{number}" for number in range(1, 6)]
+    found = (engine.containers.get(names.container(place)) for place in places)
     told = next((member.members for member in found if member and member.members), "")
+    held = any(names.volume(place) in engine.volumes for place in places)
+    members = told or (str(settings.etcd.members) if held else "1")
     network = engine.networks.get(names.physical("network"))
-    subnet = network.subnet if network and (told or str(settings.etcd.members)) != "1" else ""
+    subnet = network.subnet if network and members != "1" else ""
     return {key: value for key, value in {"etcd.members": told, "network.subnet": subnet}.items() if value}
 
 

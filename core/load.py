@@ -57,7 +57,7 @@ def _load(names: Names) -> Stack:
     # Without its address nothing is known of the engine: the default one may be somebody else's.
     if not _doubted("engine.host", problems):
         engine, found = preflight.look(settings, names, layout)
-    problems = _merged(problems, found, changes.made_with(settings, names, layout, engine))
+    problems = _merged(problems, found, changes.made_with(settings, names, engine))
     if problems or package is None:
         raise BadSettings(problems)
     return Stack(names, settings, layout, engine, package)

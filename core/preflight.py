@@ -6,10 +6,12 @@ import shutil
 import socket
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_network
+from pathlib import Path
 
 from core import changes, state
 from core import engine as docker
+from core.checks import SUBNET_PREFIX
 from core.derive import Topology
 from core.engine import Engine, EngineError
 from core.model import Settings
@@ -21,6 +23,7 @@ from core.state import StateError
 OLDEST_API = (1, 41)
 # Its /24s are proposed in the place of a subnet that is taken; there are more than an engine has room for.
 CANDIDATES = IPv4Network("10.192.0.0/10")
+ROUTES = Path("/proc/net/route")
 FOREIGN_CURE = "remove it or rename it, or use another stack name; this program never takes over what it did not make"
 
 
@@ -160,21 +163,41 @@ def _virtual_ip_problems(settings: Settings, topology: Topology) -> list[Problem
 
 def _subnet_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:
     """A network of somebody else that has some of our addresses; asked only when ours is still to be made."""
-    own = names.physical("network")
+    own, host = names.physical("network"), settings.engine.host
     if not engine.networks or (own in engine.networks and engine.networks[own].subnet == str(topology.subnet)):
         return []
-    everywhere = docker.subnets(settings.engine.host, engine)
-    taken = {name: ranges for name, ranges in everywhere.items() if name != own}
-    free = next(subnet for subnet in CANDIDATES.subnets(new_prefix=24) if not _overlapping(subnet, taken))
+    everywhere = docker.subnets(host, engine)
+    networks = {f"the Docker network {name}": ranges for name, ranges in everywhere.items() if name != own}
+    routes = _routes() if host.startswith("unix://") else {}
+    free = next(subnet for subnet in CANDIDATES.subnets(new_prefix=24) if not _overlapping(subnet, networks | routes))
     return [
         Problem(
             "network.subnet",
             str(topology.subnet),
-            f"overlaps with the Docker network {name}",
+            f"overlaps with {name}",
             f"pulumi config set --path network.subnet {free}",
         )
-        for name in _overlapping(topology.subnet, taken)
+        for name in _overlapping(topology.subnet, networks) or _overlapping(topology.subnet, routes)
     ]
+
+
+def _routes() -> dict[str, list[str]]:
+    """Networks of this machine, as far as Linux says them: in one of them our nodes would not reach each other.
+
+    Not those with more addresses than ours would have: the machine prefers the more exact one.
+    """
+    routes: dict[str, list[str]] = {}
+    for line in ROUTES.read_text().splitlines()[1:] if ROUTES.exists() else []:
+        interface, destination, *_, mask = line.split()[:8]
+        found = IPv4Network((_address(destination), str(_address(mask))))
+        if found.prefixlen >= SUBNET_PREFIX:
+            routes.setdefault(f"a network of this machine ({interface})", []).append(str(found))
+    return routes
+
+
+def _address(word: str) -> IPv4Address:
+    """An address as the kernel prints it: a number of this machine's byte order."""
+    return IPv4Address(int.from_bytes(bytes.fromhex(word), "little"))
 
 
 def _overlapping(subnet: IPv4Network, taken: Mapping[str, list[str]]) -> list[str]:

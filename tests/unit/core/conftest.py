@@ -7,6 +7,7 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import set_mocks
 
+from core import preflight
 from core.load import Stack, load
 from tests.support import ports
 from tests.support.engine import FakeDocker
@@ -21,9 +22,10 @@ def free_port() -> int:
 
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
-    """Stand in for Docker's client; tests say what the engine holds, then call `loaded`."""
+    """Stand in for Docker's client; tests say what the engine holds, then call `loaded`. The machine has no network."""
     for variable in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(preflight, "ROUTES", tmp_path / "route")
     return FakeDocker(tmp_path)
 
 

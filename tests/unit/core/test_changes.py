@@ -32,9 +32,19 @@ def test_the_same_number_is_no_change() -> None:
     assert said(3, 3) == said(5, 5) == ""
 
 
-def test_before_its_birth_a_stack_may_become_anything() -> None:
-    """An `up` that was cut off may be continued with other settings."""
-    assert said(3, 1, left="") == ""
+def test_members_know_each_other_before_there_is_a_database() -> None:
+    """An `up` that was cut off may be continued, but not with other members, nor elsewhere."""
+    assert "this stack was made with 1" in said(3, 1, left="")
+    assert "this stack was made in 10.200.2.0/24" in said(3, 3, left="", was="10.200.2.0/24")
+
+
+def test_before_its_first_member_a_stack_may_become_anything() -> None:
+    """A network is soon made anew."""
+    stack = stack_of({"etcd": '{"members": 3}', "network": '{"subnet": "10.200.1.0/24"}'})
+    engine = Engine(networks={stack.names.physical("network"): Network("cyclos-test", "10.200.2.0/24")})
+    assert problems(stack.settings, stack.names, stack.topology, engine, {}) == []
+    data = Engine(networks=engine.networks, volumes={stack.names.volume("etcd-2"): "cyclos-test"})
+    assert "network.subnet" in str(*problems(stack.settings, stack.names, stack.topology, data, {}))
 
 
 def test_a_stack_that_lost_its_first_node_holds_data_all_the_same() -> None:

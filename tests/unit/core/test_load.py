@@ -49,7 +49,7 @@ def test_the_cure_is_what_the_stack_was_made_with(
     loaded: Callable[..., Stack], docker: FakeDocker, free_port: int, subnet: str
 ) -> None:
     """Another subnet would be refused next; and nothing is said of an address before it is known where it should be."""
-    docker.containers = [("cyclos-test-postgres-1-container", "cyclos-test", "running", "")]
+    docker.volumes = [("cyclos-test-etcd-1-data", "cyclos-test")]
     docker.networks = [("cyclos-test-network", "cyclos-test", subnet)]
     balancer = f'{{"nodes": 2, "port": {free_port}, "virtualIp": "10.9.9.2"}}'
     assert problems(loaded, etcd='{"members": 3}', balancer=balancer, network='{"subnet": "8.8.8.0/24"}') == (
@@ -219,6 +219,37 @@ def test_a_subnet_that_is_taken(loaded: Callable[..., Stack], docker: FakeDocker
         '  network.subnet: "10.200.1.0/24" given; overlaps with the Docker network office\n'
         "      cure: pulumi config set --path network.subnet 10.192.1.0/24"
     )
+
+
+@pytest.mark.parametrize(
+    ("destination", "mask", "taken"),
+    [
+        ("0001C80A", "00FFFFFF", True),
+        ("0501C80A", "FFFFFFFF", True),
+        ("0000C80A", "0000FFFF", False),
+        ("00000000", "00000000", False),
+    ],
+    ids=["the same", "an address of it", "a larger one", "all the world"],
+)
+def test_a_subnet_in_which_this_machine_is(
+    loaded: Callable[..., Stack], docker: FakeDocker, destination: str, mask: str, taken: bool
+) -> None:
+    """The engine would make the network, and no node would reach another one; a larger network is only less exact."""
+    (docker.folder / "route").write_text(
+        "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
+        "lan 000200C0 00000000 0001 0 0 0 00FFFFFF 0 0 0\n"
+        f"lan {destination} 00000000 0001 0 0 0 {mask} 0 0 0\n"
+    )
+    docker.networks = [("bridge", "", "")]
+    docker.subnets = [("bridge", "172.17.0.0/16 ")]
+    subnet = '{"subnet": "10.200.1.0/24"}'
+    if taken:
+        assert problems(loaded, network=subnet) == (
+            '  network.subnet: "10.200.1.0/24" given; overlaps with a network of this machine (lan)\n'
+            "      cure: pulumi config set --path network.subnet 10.192.0.0/24"
+        )
+    else:
+        assert loaded(network=subnet)
 
 
 def test_our_own_subnet_is_not_taken(loaded: Callable[..., Stack], docker: FakeDocker) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.derive import Topology
+from core.derive import Node, Topology
 from core.engine import Engine
 from core.model import Settings
 from core.naming import Names
@@ -67,14 +67,24 @@ def _moved(settings: Settings, names: Names, protected: Mapping[str, str]) -> li
     return [Problem("engine.host", host, rule, cure)]
 
 
+def fitting(settings: Settings, names: Names, topology: Topology, engine: Engine) -> dict[str, str]:
+    """Values that a stack which is there accepts, of the settings for which it does not accept every one."""
+    there = _there(names, topology, engine)
+    replicas = topology.postgres_places.index(there[-1]) if there else 0
+    return made_with(settings, names, engine) | ({"postgres.replicas": str(replicas)} if replicas else {})
+
+
 def leaving(names: Names, topology: Topology, engine: Engine) -> list[str]:
     """PostgreSQL nodes that the engine has and the settings do not ask for."""
-    wanted = [node.id for node in topology.postgres]
+    return [node.id for node in _there(names, topology, engine) if node not in topology.postgres]
+
+
+def _there(names: Names, topology: Topology, engine: Engine) -> list[Node]:
+    """PostgreSQL nodes of which the engine has anything."""
     return [
-        node.id
+        node
         for node in topology.postgres_places
-        if node.id not in wanted
-        and (names.container(node.id) in engine.containers or names.volume(node.id) in engine.volumes)
+        if names.container(node.id) in engine.containers or names.volume(node.id) in engine.volumes
     ]
 
 

@@ -57,20 +57,20 @@ def _load(names: Names) -> Stack:
     # Without its address nothing is known of the engine: the default one may be somebody else's.
     if not _doubted("engine.host", problems):
         engine, found = preflight.look(settings, names, layout)
-    problems = _merged(problems, found, changes.made_with(settings, names, engine))
+    problems = _merged(problems, found, changes.fitting(settings, names, layout, engine))
     if problems or package is None:
         raise BadSettings(problems)
     return Stack(names, settings, layout, engine, package)
 
 
-def _merged(problems: list[Problem], found: list[Problem], made: Mapping[str, str]) -> list[Problem]:
+def _merged(problems: list[Problem], found: list[Problem], fitting: Mapping[str, str]) -> list[Problem]:
     """Problems of the settings, each with the cure that the stack will accept, and those that were found.
 
     What was found was looked for with the default of every doubted setting, and an address with its subnet.
     """
     known = [
-        replace(problem, cure=f"pulumi config set --path {problem.key} {made[problem.key]}")
-        if problem.key in made
+        replace(problem, cure=f"pulumi config set --path {problem.key} {fitting[problem.key]}")
+        if problem.key in fitting
         else problem
         for problem in problems
     ]

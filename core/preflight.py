@@ -123,12 +123,18 @@ def _port_problems(settings: Settings, names: Names, topology: Topology, engine:
     address = settings.balancer.address
     if not settings.engine.host.startswith("unix://"):
         return []
-    problems = []
+    refused: dict[int, OSError] = {}
     for port, node in enumerate(topology.balancers, start=settings.balancer.port):
         ours = engine.containers.get(names.container(node.id))
         if not (ours and f"{address}:{port}->" in ours.ports) and (error := _refusal(address, port)):
-            problems.append(_port_problem(settings, port, error))
-    return problems
+            refused[port] = error
+    taken = [port for port, error in refused.items() if error.errno == errno.EADDRINUSE]
+    if refused and not taken:
+        rule = f"cannot be listened on: {os.strerror(next(iter(refused.values())).errno or 0)}"
+        return [Problem("balancer.address", address, rule, "pulumi config set --path balancer.address 127.0.0.1")]
+    rule = f"is taken on {address} by another program"
+    cure = f"pulumi config set --path balancer.port {max(taken, default=0) + 1}"
+    return [Problem("balancer.port", port, rule, cure) for port in taken]
 
 
 def _refusal(address: str, port: int) -> OSError | None:
@@ -141,15 +147,6 @@ def _refusal(address: str, port: int) -> OSError | None:
         except OSError as error:
             return error
     return None
-
-
-def _port_problem(settings: Settings, port: int, error: OSError) -> Problem:
-    balancer = settings.balancer
-    if error.errno == errno.EADDRINUSE:
-        rule = f"is taken on {balancer.address} by another program"
-        return Problem("balancer.port", port, rule, f"pulumi config set --path balancer.port {port + 1}")
-    rule = f"cannot be listened on: {os.strerror(error.errno or 0)}"
-    return Problem("balancer.address", balancer.address, rule, "pulumi config set --path balancer.address 127.0.0.1")
 
 
 def _virtual_ip_problems(settings: Settings, topology: Topology) -> list[Problem]:

@@ -77,6 +77,15 @@ def test_a_wrong_number_of_members_has_one_cure(
     assert text.endswith(f"\n      cure: pulumi config set --path etcd.members {made}")
 
 
+@pytest.mark.parametrize("given", [0, 9])
+def test_a_wrong_number_of_replicas_deletes_none(loaded: Callable[..., Stack], docker: FakeDocker, given: int) -> None:
+    """Nor makes one: the cure is how many there are."""
+    docker.containers = [(f"cyclos-test-postgres-{n}-container", "cyclos-test", "running", "") for n in (1, 2, 3)]
+    text = problems(loaded, postgres=f'{{"replicas": {given}}}')
+    assert text.startswith(f"  postgres.replicas: {given} given; must be at ")
+    assert text.endswith("\n      cure: pulumi config set --path postgres.replicas 2")
+
+
 def test_nothing_is_said_of_what_stands_in_a_broken_group(loaded: Callable[..., Stack], docker: FakeDocker) -> None:
     """Its default is nobody's wish."""
     docker.containers = [(f"cyclos-test-postgres-{n}-container", "cyclos-test", "running", "", "") for n in (1, 2, 3)]

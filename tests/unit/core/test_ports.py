@@ -43,6 +43,13 @@ def test_the_second_balancers_port_is_taken(loaded: Callable[..., Stack], free_p
     assert f"balancer.port: {free_port} given; is taken on 127.0.0.1 by another program" in text
 
 
+def test_both_ports_are_taken(loaded: Callable[..., Stack], free_port: int) -> None:
+    """The port after the first one would be refused next."""
+    with socket.create_server(("127.0.0.1", free_port)), socket.create_server(("127.0.0.1", free_port + 1)):
+        text = problems(loaded, balancer=f'{{"port": {free_port}, "nodes": 2}}')
+    assert text.count("is taken on 127.0.0.1") == text.count(f"balancer.port {free_port + 2}") == 2
+
+
 @pytest.mark.parametrize("address", ["10.9.9.1", "10.9.9.20", "10.9.9.200", "192.0.2.1", "moving"])
 def test_a_virtual_address_that_is_not_free(loaded: Callable[..., Stack], free_port: int, address: str) -> None:
     """The gateway's, a node's, one that steps may get, one of another network, none at all."""

@@ -33,7 +33,7 @@ class Foundation(ComponentResource):
 
     def __init__(self, stack: Stack, opts: ResourceOptions | None = None) -> None:
         super().__init__("cyclos:foundation:Foundation", "foundation", {}, opts)
-        provider = self._engine(stack.names.provider(stack.settings.engine.host), stack.settings.engine.host)
+        provider = self._engine(stack)
         network = self._network(stack)
         self.host = Host(
             url=stack.settings.engine.host,
@@ -49,9 +49,10 @@ class Foundation(ComponentResource):
         self.certificates = etcd_certificates(self.host, stack.topology.etcd, parent=self)
         self.register_outputs({"network": network})
 
-    def _engine(self, name: str, host: str) -> docker.Provider:
+    def _engine(self, stack: Stack) -> docker.Provider:
+        host = stack.settings.engine.host
         # An empty context: left out, DOCKER_CONTEXT would win over the host, even in the refresh before preflight.
-        return docker.Provider(name, host=host, context="", opts=ResourceOptions(parent=self))
+        return docker.Provider(stack.names.provider(host), host=host, context="", opts=ResourceOptions(parent=self))
 
     def _network(self, stack: Stack) -> Output[str]:
         """Id of the private network: containers follow it when it had to be made again.

@@ -74,9 +74,9 @@ def fitting(settings: Settings, names: Names, topology: Topology, engine: Engine
     return made_with(settings, names, engine) | ({"postgres.replicas": str(replicas)} if replicas else {})
 
 
-def leaving(names: Names, topology: Topology, engine: Engine) -> list[str]:
+def leaving(names: Names, topology: Topology, engine: Engine) -> list[Node]:
     """PostgreSQL nodes that the engine has and the settings do not ask for."""
-    return [node.id for node in _there(names, topology, engine) if node not in topology.postgres]
+    return [node for node in _there(names, topology, engine) if node not in topology.postgres]
 
 
 def _there(names: Names, topology: Topology, engine: Engine) -> list[Node]:
@@ -93,11 +93,12 @@ def _replicas(
 ) -> list[Problem]:
     """A replica that goes takes its data with it; Pulumi alone would refuse that in the middle of its work."""
     going = leaving(names, topology, engine)
-    kept = [node for node in going if not settings.disposable or names.volume(node) in protected]
+    kept = [node for node in going if not settings.disposable or names.volume(node.id) in protected]
     if not kept:
         return []
-    rule = f"would delete the data of {', '.join(kept)}, which this stack protects until an `up` with disposable: true"
-    number = [node.id for node in topology.postgres_places].index(kept[-1])
+    data = ", ".join(node.id for node in kept)
+    rule = f"would delete the data of {data}, which this stack protects until an `up` with disposable: true"
+    number = topology.postgres_places.index(kept[-1])
     cure = (
         f"pulumi config set --path postgres.replicas {number}; to delete it on purpose: pulumi config set "
         "disposable true, pulumi up, then the number, pulumi up"

@@ -166,7 +166,8 @@ def _subnet_problems(settings: Settings, names: Names, topology: Topology, engin
     everywhere = docker.subnets(host, engine)
     networks = {f"the Docker network {name}": ranges for name, ranges in everywhere.items() if name != own}
     routes = _routes() if host.startswith("unix://") else {}
-    free = next(subnet for subnet in CANDIDATES.subnets(new_prefix=24) if not _overlapping(subnet, networks | routes))
+    candidates = CANDIDATES.subnets(new_prefix=SUBNET_PREFIX)
+    free = next(subnet for subnet in candidates if not _overlapping(subnet, networks | routes))
     return [
         Problem(
             "network.subnet",

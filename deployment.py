@@ -35,9 +35,9 @@ def deploy(stack: Stack) -> Mapping[str, Input[object]]:
 
 
 def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMember]:
-    """The dead at once: they need each other for a quorum. The living one after the other: so they keep it."""
-    made: list[EtcdMember] = []
-    for node in stack.topology.etcd:
+    """The dead first and at once: they need each other for a quorum. Then the living, in turn: so they keep it."""
+    made: dict[str, EtcdMember] = {}
+    for node in sorted(stack.topology.etcd, key=foundation.host.runs):
         args = EtcdMemberArgs(
             host=foundation.host,
             image=images.etcd,
@@ -46,17 +46,18 @@ def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMemb
             settings=stack.settings.etcd,
             credentials=foundation.certificates.member,
         )
-        before = made[-1:] if foundation.host.runs(node) else []
-        made.append(EtcdMember(args, ResourceOptions(depends_on=before)))
-    return made
+        before = list(made.values()) if foundation.host.runs(node) else []
+        made[node.id] = EtcdMember(args, ResourceOptions(depends_on=before))
+    return [made[node.id] for node in stack.topology.etcd]
 
 
 def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:
     """The primary, then the replicas, then Cyclos' own database with the proof that it is replicated.
 
-    What is down and has data starts first and at once: any of them may lead while others wait. Living ones are
-    changed one after the other, the primary last: while it leads, one switchover is enough. What has no data yet copies
-    it as soon as the primary is there; the primary itself, if its volume was lost, waits for nobody.
+    What is down and has data starts first and at once: any of them may lead while others wait; and so does the primary
+    whose volume was lost. What has no data copies next, so that living ones, which are changed in turn, have somebody
+    to hand over to; the primary is the last of them: while it leads, one switchover is enough. When nobody leads, a
+    living one may need its change to do so: then there is nothing to copy before.
     """
     host = foundation.host
     primary, *replicas = stack.topology.postgres
@@ -65,7 +66,7 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
     dead = [node for node in down if node == primary or host.holds_data(node)]
     unborn = [node for node in down if node not in dead]
     made: dict[str, PostgresPrimary | PostgresReplica] = {}
-    for node in dead + living + unborn:
+    for node in dead + unborn + living if host.is_led else dead + living + unborn:
         args = PostgresNodeArgs(
             host=host,
             image=images.postgres,
@@ -78,7 +79,8 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
             etcd_credentials=foundation.certificates.client,
             passwords=foundation.passwords,
         )
-        before = list(made.values()) if node in living else [made[primary.id]] if node in unborn else []
+        sources = [made[other.id] for other in dead + living if other.id in made]
+        before = [] if node in dead else list(made.values()) if node in living else sources
         component = PostgresPrimary if node == primary else PostgresReplica
         made[node.id] = component(args, ResourceOptions(depends_on=before))
     nodes = [made[node.id] for node in stack.topology.postgres]
@@ -129,10 +131,10 @@ def _balancers(
 ) -> list[NginxBalancer]:
     """The only published ports. Begin beside the Tomcats, end when each of them was reached through each balancer.
 
-    Living ones are changed one after the other.
+    The dead first, living ones one after the other: somebody has the shared address.
     """
-    balancers: list[NginxBalancer] = []
-    for node in stack.topology.balancers:
+    balancers: dict[str, NginxBalancer] = {}
+    for node in sorted(stack.topology.balancers, key=foundation.host.runs):
         args = NginxBalancerArgs(
             host=foundation.host,
             image=images.nginx,
@@ -143,6 +145,6 @@ def _balancers(
             upstream_addresses=[tomcat.address for tomcat in tomcats],
             upstream_starts=[tomcat.start for tomcat in tomcats],
         )
-        before = balancers[-1:] if foundation.host.runs(node) else []
-        balancers.append(NginxBalancer(args, ResourceOptions(depends_on=[database, *before])))
-    return balancers
+        before = list(balancers.values()) if foundation.host.runs(node) else []
+        balancers[node.id] = NginxBalancer(args, ResourceOptions(depends_on=[database, *before]))
+    return [balancers[node.id] for node in stack.topology.balancers]

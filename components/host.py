@@ -30,6 +30,11 @@ class Host:
         """When the node's container was found not to run; empty while it does or does not exist."""
         return self.engine.stopped_at(self.names.container(node.id))
 
+    @property
+    def is_led(self) -> bool:
+        """Whether a PostgreSQL node led when preflight looked; not asked when all have data, so that nobody copies."""
+        return self.engine.leader != ""
+
     def deposed_at(self, node: Node) -> str:
         """When the node was found not to lead, although it shall; empty while it does."""
         return self.engine.deposed_at(self.names.container(node.id))

@@ -26,7 +26,7 @@ class PostgresReplica(ComponentResource):
             missing_at=args.host.data_missing_at(args.node),
             stdin=args.passwords.replicator.apply(lambda password: bundle({"/secrets/replicator": password})),
             parent=self,
-            after=[args.image.resource],
+            after=[args.image.resource, *args.etcd],
         )
         self.start = server(args, volume, seed, self)
         self.address = Output.from_input(args.node.address)

@@ -39,6 +39,7 @@ class Engine:
     containers: Mapping[str, Container] = field(default_factory=dict)
     volumes: Mapping[str, str] = field(default_factory=dict)  # -> owner
     networks: Mapping[str, Network] = field(default_factory=dict)
+    leader: str = ""  # the container of the PostgreSQL node that leads, if that was asked
     deposed: str = ""  # a container that was asked whether it leads, and does not
     asked_at: str = ""
 

@@ -51,7 +51,7 @@ def look(settings: Settings, names: Names, topology: Topology) -> tuple[Engine, 
             Problem("engine.host", host, "needs Docker's command line client, which is not on PATH", "make setup")
         ]
     try:
-        engine = _with_leader(docker.look(host), settings, names)
+        engine = _with_leader(docker.look(host), settings, names, topology)
         return engine, [
             *_version_problems(host, engine.api),
             *_foreign_problems(names, topology, engine),
@@ -65,12 +65,15 @@ def look(settings: Settings, names: Names, topology: Topology) -> tuple[Engine, 
         return Engine(), [Problem("engine.host", host, f"no Docker engine answers there: {error}", cure)]
 
 
-def _with_leader(engine: Engine, settings: Settings, names: Names) -> Engine:
-    """Asks for the leader only where the operator wants a certain one."""
+def _with_leader(engine: Engine, settings: Settings, names: Names, topology: Topology) -> Engine:
+    """Asks who leads only where the operator wants a certain one, or a node has no data and copies the leader's."""
+    nodes = [node.id for node in topology.postgres]
+    living = [names.container(node) for node in nodes if engine.runs(names.container(node))]
     wanted = names.container(settings.postgres.leader)
-    if not settings.postgres.leader or not engine.runs(wanted) or docker.leads(settings.engine.host, wanted):
-        return engine
-    return replace(engine, deposed=wanted)
+    lost = any(names.volume(node) not in engine.volumes for node in nodes)
+    asked = [container for container in living if lost or container == wanted]
+    leader = next((container for container in asked if docker.leads(settings.engine.host, container)), "")
+    return replace(engine, leader=leader, deposed=wanted if wanted in asked and wanted != leader else "")
 
 
 def _change_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:

@@ -19,10 +19,10 @@ LATE_MILLISECONDS = 200
 LATE_WRITE_SECONDS = 0.4
 BAD_SECONDS = 20
 # A leader that nobody hears is replaced when its key has expired, as one that is gone.
-SILENT = Limits(no_write_seconds=25, failed_in_flight=POSTS)
+SILENT = Limits(no_write_seconds=25, longest_request_seconds=31, failed_in_flight=POSTS)
 # The leader goes on alone when its standbys' connections have timed out.
-ALONE = Limits(no_write_seconds=20)
-UNNOTICED = Limits(no_write_seconds=4)
+ALONE = Limits(no_write_seconds=15)
+UNNOTICED = Limits(no_write_seconds=2)
 
 
 def test_the_leader_sleeps(trial: Trial) -> None:

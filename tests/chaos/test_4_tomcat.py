@@ -13,7 +13,7 @@ from tests.real.processes import restarts, signal_process
 
 def gone(*nodes: str) -> Limits:
     """A transfer that was under way on one of these may have to be sent again; everything else is answered."""
-    return Limits(longest_request_seconds=10, redundancy_seconds=60, failed_in_flight=POSTS, at_nodes=nodes)
+    return Limits(longest_request_seconds=8, redundancy_seconds=60, failed_in_flight=POSTS, at_nodes=nodes)
 
 
 @pytest.mark.short

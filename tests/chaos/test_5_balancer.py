@@ -42,6 +42,6 @@ def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
 
 def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
-    limits = Limits(no_write_seconds=10, open_connections=True, resent=1)
+    limits = Limits(no_write_seconds=8, open_connections=True, resent=1)
     with restarts(trial.cluster.container(faults.holder(trial.cluster)), "its container notices that it hangs"):
         moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), limits)

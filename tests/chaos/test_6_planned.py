@@ -6,6 +6,7 @@ import pytest
 
 from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import Cluster, changed
+from tests.real.engine import docker
 
 PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
@@ -68,6 +69,22 @@ def test_images_change(trial: Trial) -> None:
     after = cluster.nodes()
     tiers = ("tomcat", "postgres", "etcd")
     assert changed(before, after) == {cluster.container(node) for tier in tiers for node in cluster.tier(tier)}
+
+
+def test_images_change_when_nodes_are_lost(trial: Trial) -> None:
+    """One of each tier, most of them with their data: it is back before a living one is replaced."""
+    cluster = trial.cluster
+    leader = cluster.leader()
+    cluster.lose(trial.victims("etcd")[0], next(node for node in trial.victims("postgres") if node != leader))
+    for tier in ("tomcat", "balancer"):
+        docker("rm", "--force", cluster.container(trial.victims(tier)[0]))
+    before = cluster.nodes()
+    for image in ("cyclos", "postgres", "etcd", "nginx"):
+        add_to_image(cluster, image, f"LABEL lost={trial.number}")
+    trial.run(cluster.up, replace(FEWER_TOMCATS, resent=2))
+    after = cluster.nodes()
+    assert after.keys() == trial.nodes
+    assert changed(before, after) == before.keys()
 
 
 def test_the_image_of_the_balancers_changes(trial: Trial) -> None:

@@ -1,5 +1,7 @@
 """A stack that holds somebody's money: nothing deletes data unless the stack says so first."""
 
+import re
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually, remove_labelled, wait_since
-from tests.real.operations import do
+from tests.real.operations import commands, do
 
 # Within these a standby leads, if it may: when the leader's key has expired.
 HEIRLESS_SECONDS = 30
@@ -124,6 +126,11 @@ def test_who_may_lack_what_was_confirmed_leads_only_when_told(bank: Cluster, tmp
     bank.lose(leader, synchronous)
     wait_since(lost, HEIRLESS_SECONDS)
     assert not bank.succeeds(left, "leads")
+    docker("restart", bank.container(left))
+    asks, *_ = commands("Nobody leads", bank, NODE=left)
+    eventually(lambda: bank.succeeds(left, "ready"), "it answers")
+    position = subprocess.run(["bash", "-ec", asks], capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"[0-9A-F]+/[0-9A-F]+\n", position), "after a restart it has received nothing, but has data"
     do("Nobody leads", bank, tmp_path, NODE=left)
     assert bank.leader() == left
     assert bank.works()

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually
+from tests.real.engine import docker, eventually, said
 
 NODES = ["postgres-1", "postgres-2"]
 EXTENSIONS = {"cube", "earthdistance", "postgis", "unaccent", "pgcrypto"}
@@ -111,6 +111,13 @@ def test_replication_has_a_role_of_its_own(cluster: Cluster) -> None:
     """It may replicate and nothing else."""
     row = "SELECT rolsuper, rolreplication, rolcreatedb FROM pg_roles WHERE rolname = 'replicator'"
     assert cluster.sql("postgres-1", row) == "f|t|f"
+
+
+def test_a_leader_that_cannot_ask_who_lives_waits(cluster: Cluster) -> None:
+    """Stopped beside a standby that it does not know of, it would take the writes with it."""
+    unanswered = "BASH_FUNC_timeout%%=() { return 1; }"
+    code, text = said(cluster.container(cluster.leader()), "env", unanswered, "timeout", "5", "step-down")
+    assert (code, text) == (124, "")
 
 
 def test_reads_go_to_the_standby_and_writes_to_the_leader(cluster: Cluster) -> None:

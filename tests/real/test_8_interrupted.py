@@ -34,8 +34,21 @@ def test_an_up_killed_while_the_primary_is_seeded_leaves_no_half_database(second
     assert second.pulumi("cancel", "--yes").returncode == 0
 
 
+def test_a_primary_that_may_not_lead_keeps_the_replica_waiting(second: Cluster) -> None:
+    """The half-done primary is made anew, and runs; the next `up` has to mend it before there is anything to copy."""
+    with (
+        second.edited("config_templates/patroni/patroni.yml.j2", "watchdog:", "tags:\n  nofailover: true\nwatchdog:"),
+        second.edited("components/postgres_node.py", "READY_SECONDS = 180", "READY_SECONDS = 20"),
+    ):
+        failed = second.pulumi("up", "--yes", "--skip-preview")
+    assert failed.returncode != 0
+    assert f"{second.container('postgres-1')} is not ready after 20 s" in failed.stdout
+    assert inspect(second.container("postgres-1"))["State"]["Running"]
+    assert second.tier("postgres") == ["postgres-1"]
+
+
 def test_an_up_killed_while_the_replica_is_seeded_goes_on(second: Cluster) -> None:
-    """The half-done primary is made anew; the replica's seed outlives its `up` and is ended by the next one."""
+    """The primary is mended; the replica's seed outlives its `up` and is ended by the next one."""
     kill_up_during(second, "postgres-2")
     assert second.succeeds("postgres-1", "leads")
     assert second.pulumi("cancel", "--yes").returncode == 0

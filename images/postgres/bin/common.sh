@@ -54,9 +54,10 @@ ask() { # DATABASE PSQL-OPTION...
         psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$sockets" -U postgres -f - -d "$@"
 }
 
-# Patroni's view, a line per node, parted by tabs: cluster, node, address, role, state, timeline, lag.
+# Patroni's view, a line per node, parted by tabs: cluster, node, address, role, state, timeline, lag. Patronictl waits for
+# consensus for as long as it takes.
 members() {
-    patronictl -c /etc/patroni/ list --format tsv | tail -n +2
+    timeout 15 patronictl -c /etc/patroni/ list --format tsv | tail -n +2
 }
 
 # Whether the leader has all its standbys, one of them synchronous.

@@ -1,5 +1,7 @@
 """The balancer."""
 
+import pytest
+
 from core.engine import Container, Engine
 from core.policy import CONTAINER
 from tests.support.files import unbundled
@@ -86,3 +88,13 @@ def test_a_living_balancer_is_changed_last() -> None:
     engine = Engine(containers={"cyclos-test-balancer-1-container": Container("cyclos-test", running=True)})
     living = deployed(stack_of({}, engine=engine)).recording["balancer-1-container"]
     assert {"tomcat-1-start", "tomcat-2-start"} <= set(living.options.depends_on)
+
+
+@pytest.mark.parametrize("dead", ["balancer-1", "balancer-2"])
+def test_a_dead_balancer_is_back_before_a_living_one_changes(dead: str) -> None:
+    """While that is away, the address that they share needs somebody to go to."""
+    (living,) = {"balancer-1", "balancer-2"} - {dead}
+    engine = Engine(containers={f"cyclos-test-{living}-container": Container("cyclos-test", running=True)})
+    made = deployed(stack_of({"balancer": '{"nodes": 2}'}, engine=engine)).recording
+    assert f"{dead}-ready" in made.component(living).options.depends_on
+    assert f"{living}-ready" not in made.component(dead).options.depends_on

@@ -58,16 +58,35 @@ def test_living_ones_are_changed_one_after_the_other_the_primary_last() -> None:
     assert {"postgres-2-ready", "postgres-3-ready"} <= set(before[1])
 
 
-def test_a_new_one_copies_when_the_primary_is_there() -> None:
-    """The living ones do not wait for it."""
+@pytest.mark.parametrize("leader", ["postgres-1", "postgres-2", ""])
+def test_a_new_one_copies_before_living_ones_change(leader: str) -> None:
+    """So the last of them has somebody to hand over to. When nobody leads, that may need a change: they come first."""
     names = [f"cyclos-test-postgres-{number}" for number in (1, 2)]
     engine = Engine(
         containers={f"{name}-container": Container("cyclos-test", running=True) for name in names},
         volumes={f"{name}-data": "cyclos-test" for name in names},
+        leader=leader and f"cyclos-test-{leader}-container",
     )
     grown = deployed(stack_of({"postgres": '{"replicas": 2}'}, engine=engine)).recording
-    assert "postgres-1-ready" in grown.component("postgres-3").options.depends_on
-    assert not any("postgres-3" in name for name in grown.component("postgres-1").options.depends_on)
+    before = {number: set(grown.component(f"postgres-{number}").options.depends_on) for number in (1, 2, 3)}
+    assert ("postgres-3-ready" in before[1], "postgres-3-ready" in before[2]) == (leader != "", leader != "")
+    assert ({"postgres-1-ready", "postgres-2-ready"} <= before[3]) == (leader == "")
+    assert "postgres-2-ready" in before[1], "living ones change in turn"
+
+
+def test_a_lost_one_copies_when_those_that_start_have_started() -> None:
+    """One of them may lead, or the one with the newest data be among them."""
+    left = [f"cyclos-test-postgres-{number}" for number in (1, 2)]
+    engine = Engine(volumes={f"{name}-data": "cyclos-test" for name in left})
+    healed = deployed(stack_of({"postgres": '{"replicas": 2}'}, engine=engine)).recording
+    before = {number: set(healed.component(f"postgres-{number}").options.depends_on) for number in (1, 2, 3)}
+    assert (before[1], before[2]) == (set(), set())
+    assert {"postgres-1-ready", "postgres-2-ready"} <= before[3]
+
+
+def test_a_copy_waits_for_the_consensus_store(production: Deployed) -> None:
+    """Before that nobody can lead; a seed that finds no leader gives up."""
+    assert "etcd-1-ready" in production.recording["postgres-2-seed"].options.depends_on
 
 
 def test_in_a_move_to_another_subnet_nobody_waits() -> None:

@@ -3,6 +3,7 @@
 import signal
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -113,6 +114,14 @@ def test_the_synchronous_standby_is_gone(trial: Trial) -> None:
     """Another one takes its part before the next write is acknowledged."""
     cluster = trial.cluster
     trial.run(lambda: cluster.lose(cluster.synchronous_standby()), STANDBY_GONE, heal=cluster.up)
+
+
+def test_the_synchronous_standby_crashes(trial: Trial) -> None:
+    """Another one takes its part; the engine starts it again."""
+    cluster = trial.cluster
+    standby = cluster.synchronous_standby()
+    with restarts(cluster.container(standby), "the engine starts it again"):
+        trial.run(lambda: faults.crash(cluster, standby), replace(STANDBY_GONE, redundancy_seconds=30))
 
 
 def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:

@@ -10,6 +10,7 @@ from tests.chaos.test_2_network import CUT_SECONDS, UNNOTICED
 from tests.chaos.trial import IN_DATABASE, Limits, Trial
 from tests.real.cluster import Cluster
 from tests.real.engine import docker
+from tests.real.processes import restarts
 
 OWN = ("client", "--endpoints=https://127.0.0.1:2379")
 MEMBERS, STATUS = (*OWN, "member", "list"), (*OWN, "endpoint", "status")
@@ -40,6 +41,14 @@ def test_a_member_is_gone(trial: Trial, role: str) -> None:
     after = cluster.execute(other, *MEMBERS).splitlines()
     assert len(after) == len(before)
     assert len(set(after) - set(before)) == 1, "one is another member"
+
+
+def test_a_member_crashes(trial: Trial) -> None:
+    """The engine starts it again."""
+    cluster = trial.cluster
+    member, *_ = trial.victims("etcd")
+    with restarts(cluster.container(member), "the engine starts it again"):
+        trial.run(lambda: faults.crash(cluster, member), replace(UNNOTICED, redundancy_seconds=30))
 
 
 def test_the_quorum_is_lost_and_comes_back(trial: Trial) -> None:

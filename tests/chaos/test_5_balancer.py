@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos import faults
 from tests.chaos.trial import Limits, Trial
-from tests.real.processes import restarts, stop_processes
+from tests.real.processes import restarts, signal_process, stop_processes
 
 MOVED = Limits(no_write_seconds=3, open_connections=True, resent=1)
 
@@ -30,6 +30,12 @@ def test_the_balancer_with_the_address_is_killed(trial: Trial) -> None:
 def test_the_balancer_with_the_address_is_gone_for_good(trial: Trial) -> None:
     """`pulumi up` makes it again; the address stays where it is by then."""
     moves(trial, lambda holder: faults.remove(trial.cluster, holder), MOVED, heal=trial.cluster.up)
+
+
+def test_keepalived_is_killed(trial: Trial) -> None:
+    """On the balancer with the address: its container ends with it."""
+    with restarts(trial.cluster.container(faults.holder(trial.cluster)), "the engine starts it again"):
+        moves(trial, lambda holder: signal_process(trial.cluster, holder, "keepalived"), MOVED)
 
 
 def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:

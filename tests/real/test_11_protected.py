@@ -4,17 +4,21 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually, remove_labelled, wait_since
+from tests.real.cluster import PSQL, Cluster
+from tests.real.engine import docker, eventually, remove_labelled, said, wait_since
+from tests.real.killing import kill_up_when
 from tests.real.operations import commands, do
 
 # Within these a standby leads, if it may: when the leader's key has expired.
 HEIRLESS_SECONDS = 30
 CONFIRMING = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+# Of a leader's standbys; nothing on another node.
+STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' HAVING NOT pg_is_in_recovery()"
 GUARD = "until-disposable-is-true"
 
 
@@ -96,6 +100,21 @@ def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:
     assert bank.preview_is_empty()
 
 
+def test_standbys_are_restarted_one_after_the_other(bank: Cluster) -> None:
+    """While its leader waits for its own turn, it always has one of them."""
+    leader = bank.leader()
+    bank.configure(**{"postgres.maxConnections": "110"})
+    streaming: set[str] = set()
+    with ThreadPoolExecutor() as pool:
+        up = pool.submit(bank.up)
+        while not up.done():
+            code, answer = said(bank.container(leader), *PSQL, "-Atc", STREAMING)
+            streaming |= {answer} if code == 0 and answer else set()
+        up.result()
+    assert streaming == {"1", "2"}
+    assert {bank.sql(node, "SHOW max_connections") for node in bank.tier("postgres")} == {"110"}
+
+
 @pytest.mark.parametrize("disposable", ["false", "true"])
 def test_a_replica_does_not_take_its_data_with_it(bank: Cluster, disposable: str) -> None:
     """The error says how to delete it on purpose: not in the `up` that gives the protection up, either."""
@@ -138,11 +157,15 @@ def test_who_may_lack_what_was_confirmed_leads_only_when_told(bank: Cluster, tmp
 
 
 def test_who_says_so_first_may_delete(bank: Cluster, tmp_path: Path) -> None:
-    """A replica with its data, then everything, as docs/operations.md says."""
+    """A replica with its data, in two attempts, then everything, as docs/operations.md says."""
     bank.configure(disposable="true")
     bank.up()
     bank.configure(**{"postgres.replicas": "1"})
+    replica = bank.container("postgres-3")
+    kill_up_when(bank, lambda: replica not in bank.nodes(), "its container is removed, its volume is not")
+    assert bank.pulumi("cancel", "--yes").returncode == 0
     bank.up()
+    assert bank.works()
     volumes = docker("volume", "ls", "--quiet", "--filter", f"label=cyclos.stack={bank.label}")
     assert not any("postgres-3" in volume for volume in volumes.splitlines())
     do("The end", bank, tmp_path)

@@ -1,5 +1,7 @@
 """Seeds meet volumes on which something is already, in a throw-away container on the stack's network."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.real.cluster import Cluster
@@ -104,6 +106,37 @@ def test_a_first_database_is_not_made_beside_another_nodes(cluster: Cluster, box
     assert code == 1
     assert "volume bank-postgres-2-data holds the database 123" in words
     assert fingerprint(box) == before
+
+
+def test_a_first_database_is_not_made_while_consensus_is_silent(box: str, seeds: dict[str, Seed]) -> None:
+    """It might know one; nobody can tell for a minute."""
+    code, words = makes("192.0.2.1", box, seeds)
+    assert code == 1
+    assert "no member of the consensus store answers" in words
+    assert shell(box, f"cd {VOLUME} && find . -maxdepth 1 -name data -o -name seeded") == ""
+
+
+def test_nothing_is_served_that_no_seed_made(box: str) -> None:
+    """An empty volume may be a lost one."""
+    code, words = said(box, "serve")
+    assert code == 1
+    assert "nothing was seeded on this volume" in words
+
+
+def test_patroni_makes_no_database_in_the_place_of_a_lost_one(cluster: Cluster, box: str, tmp_path: Path) -> None:
+    """Its volume was seeded, its data is gone, and the consensus store knows nobody."""
+    docker("cp", f"{cluster.container('postgres-1')}:/etc/patroni", str(tmp_path))
+    configuration = tmp_path / "patroni" / "patroni.yml"
+    text = configuration.read_text()
+    assert f'scope: "{cluster.label}"' in text
+    configuration.write_text(text.replace(f'"{cluster.label}"', '"forgotten"'))
+    docker("cp", str(tmp_path / "patroni"), f"{box}:/etc")
+    docker("exec", "--user", "root", box, "chown", "-R", "postgres", "/etc/patroni")
+    shell(box, f"echo 123 > {MARKER}")
+    code, words = said(box, "timeout", "60", "patroni", "/etc/patroni/")
+    assert code not in {0, 124}, words
+    assert "the data directory is gone and no other node leads" in words
+    assert said(box, "test", "-e", f"{DATA}/PG_VERSION")[0] == 1
 
 
 def test_a_half_done_first_database_is_redone(cluster: Cluster, box: str, seeds: dict[str, Seed]) -> None:

@@ -54,16 +54,17 @@ def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMemb
 def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:
     """The primary, then the replicas, then Cyclos' own database with the proof that it is replicated.
 
-    What is down and has data starts first and at once: any of them may lead while others wait; and so does the primary
-    whose volume was lost. What has no data copies next, so that living ones, which are changed in turn, have somebody
-    to hand over to; the primary is the last of them: while it leads, one switchover is enough. When nobody leads, a
-    living one may need its change to do so: then there is nothing to copy before.
+    What is down and has data starts first and at once: any of them may lead while others wait. What has none copies
+    next, so that living ones, which are changed in turn, have somebody to hand over to; the primary is the last of
+    them: while it leads, one switchover is enough. When nobody leads, a living one may need its change to do so: then
+    there is nothing to copy before. Where nobody has data at all, the primary makes the first database.
     """
     host = foundation.host
     primary, *replicas = stack.topology.postgres
     living = [node for node in (*reversed(replicas), primary) if host.runs(node)]
     down = [node for node in (primary, *replicas) if node not in living]
-    dead = [node for node in down if node == primary or host.holds_data(node)]
+    is_first = not any(map(host.holds_data, stack.topology.postgres))
+    dead = [node for node in down if host.holds_data(node) or (is_first and node == primary)]
     unborn = [node for node in down if node not in dead]
     made: dict[str, PostgresPrimary | PostgresReplica] = {}
     for node in dead + unborn + living if host.is_led else dead + living + unborn:

@@ -32,7 +32,7 @@ class Host:
 
     @property
     def is_led(self) -> bool:
-        """Whether a PostgreSQL node led when preflight looked; not asked when all have data, so that nobody copies."""
+        """Whether a PostgreSQL node led when preflight looked; it does so where one has no data and must copy."""
         return self.engine.leader != ""
 
     def deposed_at(self, node: Node) -> str:

@@ -33,7 +33,7 @@ class PostgresNodeArgs:
     topology: Topology
     settings: PostgresSettings
     etcd_addresses: tuple[Input[str], ...]
-    etcd: tuple[Resource, ...]  # must answer before a server starts or a leader is copied; the first seed needs nobody
+    etcd: tuple[Resource, ...]  # must answer before a server starts or a replica copies; the first seed needs nobody
     # Done before a seed begins: an `up` that is killed in the seed must not lose a container that is just being made.
     etcd_starts: tuple[Resource, ...]
     etcd_credentials: Credentials

@@ -1,4 +1,4 @@
-"""What a Docker engine holds. Reads only; runs in every preview and up, so its questions go out together."""
+"""What a Docker engine holds. Reads only; what every preview and up asks goes out together."""
 
 import subprocess
 from collections.abc import Mapping

@@ -67,10 +67,10 @@ def look(settings: Settings, names: Names, topology: Topology) -> tuple[Engine, 
 
 def _with_leader(engine: Engine, settings: Settings, names: Names, topology: Topology) -> Engine:
     """Asks who leads only where the operator wants a certain one, or a node has no data and copies the leader's."""
-    nodes = [node.id for node in topology.postgres]
-    living = [names.container(node) for node in nodes if engine.runs(names.container(node))]
+    places = [names.container(node.id) for node in topology.postgres_places]
+    living = [name for name in places if engine.runs(name) and engine.containers[name].owner == names.owner]
     wanted = names.container(settings.postgres.leader)
-    lost = any(names.volume(node) not in engine.volumes for node in nodes)
+    lost = any(names.volume(node.id) not in engine.volumes for node in topology.postgres)
     asked = [container for container in living if lost or container == wanted]
     leader = next((container for container in asked if docker.leads(settings.engine.host, container)), "")
     return replace(engine, leader=leader, deposed=wanted if wanted in asked and wanted != leader else "")

@@ -1,12 +1,13 @@
 """What an operator does while clients work: nothing of it fails a request."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from tests.chaos.trial import Limits, Trial
 from tests.real.cluster import Cluster, changed
-from tests.real.engine import docker
+from tests.real.engine import docker, inspect
 
 PLANNED = Limits(no_write_seconds=3)
 SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
@@ -24,10 +25,9 @@ def other_than(now: str | None, usual: str, other: str) -> str:
     return usual if now == other else other
 
 
-def add_to_image(cluster: Cluster, image: str, line: str) -> None:
-    """Change the recipe of an image."""
-    recipe = cluster.work / "images" / image / "Dockerfile"
-    recipe.write_text(f"{recipe.read_text()}{line}\n")
+def made(cluster: Cluster, node: str) -> datetime:
+    """When a node's container was made."""
+    return datetime.fromisoformat(inspect(cluster.container(node))["Created"])
 
 
 @pytest.mark.short
@@ -64,7 +64,7 @@ def test_images_change(trial: Trial) -> None:
     cluster = trial.cluster
     before = cluster.nodes()
     for image in ("cyclos", "postgres", "etcd"):
-        add_to_image(cluster, image, f"LABEL run={trial.number}")
+        cluster.add_to_image(image, f"LABEL run={trial.number}")
     trial.run(cluster.up, FEWER_TOMCATS)
     after = cluster.nodes()
     tiers = ("tomcat", "postgres", "etcd")
@@ -72,26 +72,30 @@ def test_images_change(trial: Trial) -> None:
 
 
 def test_images_change_when_nodes_are_lost(trial: Trial) -> None:
-    """One of each tier, most of them with their data: it is back before a living one is replaced."""
+    """One of each tier, with its data where it has any: it is back before a living one is replaced."""
     cluster = trial.cluster
     leader = cluster.leader()
-    cluster.lose(trial.victims("etcd")[0], next(node for node in trial.victims("postgres") if node != leader))
-    for tier in ("tomcat", "balancer"):
-        docker("rm", "--force", cluster.container(trial.victims(tier)[0]))
+    lost = {tier: trial.victims(tier)[0] for tier in ("etcd", "tomcat", "balancer")}
+    lost["postgres"] = next(node for node in trial.victims("postgres") if node != leader)
+    cluster.lose(lost["etcd"], lost["postgres"])
+    docker("rm", "--force", cluster.container(lost["tomcat"]), cluster.container(lost["balancer"]))
     before = cluster.nodes()
     for image in ("cyclos", "postgres", "etcd", "nginx"):
-        add_to_image(cluster, image, f"LABEL lost={trial.number}")
+        cluster.add_to_image(image, f"LABEL lost={trial.number}")
     trial.run(cluster.up, replace(FEWER_TOMCATS, resent=2))
     after = cluster.nodes()
     assert after.keys() == trial.nodes
     assert changed(before, after) == before.keys()
+    for tier, node in lost.items():
+        others = [made(cluster, other) for other in cluster.tier(tier) if other != node]
+        assert made(cluster, node) < min(others), f"{node} came after a living one was replaced"
 
 
 def test_the_image_of_the_balancers_changes(trial: Trial) -> None:
     """One after the other is replaced; the address goes to the other one before."""
     cluster = trial.cluster
     before = cluster.nodes()
-    add_to_image(cluster, "nginx", f"LABEL run={trial.number}")
+    cluster.add_to_image("nginx", f"LABEL run={trial.number}")
     trial.run(cluster.up, ADDRESS_MOVES)
     after = cluster.nodes()
     assert changed(before, after) == {cluster.container(node) for node in cluster.tier("balancer")}

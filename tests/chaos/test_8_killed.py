@@ -12,7 +12,6 @@ from tests.chaos.test_6_planned import (
     GENERATION,
     PLANNED,
     RELOADED,
-    add_to_image,
     other_than,
 )
 from tests.chaos.trial import Limits, Trial
@@ -52,7 +51,7 @@ def test_up_is_killed_while_an_image_is_built(trial: Trial) -> None:
     """Nothing of the cluster was touched yet."""
     # Never the same again: the engine would find the step in its cache of an earlier session, and not take it.
     seconds = f"{2 + time.time() % 1:.6f}"
-    add_to_image(trial.cluster, "cyclos", f"RUN sleep {seconds}")
+    trial.cluster.add_to_image("cyclos", f"RUN sleep {seconds}")
     step = f"sleep\0{seconds}\0".encode()
     interrupt(trial, lambda: any(_words(process) == step for process in Path("/proc").glob("[0-9]*")), FEWER_TOMCATS)
 
@@ -135,7 +134,7 @@ def test_up_is_killed_while_a_container_is_replaced(trial: Trial) -> None:
     """The old one is gone; of another tier in each run."""
     cluster = trial.cluster
     tier, image, limits = REPLACED[trial.number % len(REPLACED)]
-    add_to_image(cluster, image, f"LABEL replaced={trial.number}")
+    cluster.add_to_image(image, f"LABEL replaced={trial.number}")
     before, names = cluster.nodes(), {cluster.container(node) for node in cluster.tier(tier)}
 
     def reached() -> bool:

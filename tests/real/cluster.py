@@ -189,6 +189,11 @@ class Cluster:
         finally:
             file.write_text(text)
 
+    def add_to_image(self, image: str, line: str) -> None:
+        """Change the recipe of an image in the copied checkout, as another release does."""
+        recipe = self.work / "images" / image / "Dockerfile"
+        recipe.write_text(f"{recipe.read_text()}{line}\n")
+
     def is_drained(self, balancer: str, node: str) -> bool:
         """Whether a balancer sends a Tomcat no request."""
         return self.succeeds(balancer, "test", "-f", f"/dev/shm/drained-{node}")  # noqa: S108 - of the container

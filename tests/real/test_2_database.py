@@ -113,10 +113,18 @@ def test_replication_has_a_role_of_its_own(cluster: Cluster) -> None:
     assert cluster.sql("postgres-1", row) == "f|t|f"
 
 
-def test_a_leader_that_cannot_ask_who_lives_waits(cluster: Cluster) -> None:
-    """Stopped beside a standby that it does not know of, it would take the writes with it."""
-    unanswered = "BASH_FUNC_timeout%%=() { return 1; }"
-    code, text = said(cluster.container(cluster.leader()), "env", unanswered, "timeout", "5", "step-down")
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"timeout": "return 1", "psql": "echo 0"},
+        {"timeout": r"printf 'Cluster\tMember\nbank\t%s\tnowhere\tLeader\trunning\n' $(hostname)"},
+    ],
+    ids=["from-nobody", "from-a-store-that-was-lost"],
+)
+def test_a_leader_that_cannot_know_who_lives_waits(cluster: Cluster, answers: dict[str, str]) -> None:
+    """Stopped beside a standby that it does not hear of, it would take the writes with it."""
+    stand_ins = [f"BASH_FUNC_{program}%%=() {{ {text}; }}" for program, text in answers.items()]
+    code, text = said(cluster.container(cluster.leader()), "env", *stand_ins, "timeout", "5", "step-down")
     assert (code, text) == (124, "")
 
 

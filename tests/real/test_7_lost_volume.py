@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 
@@ -60,6 +61,21 @@ def test_a_lost_volume_is_copied_from_whoever_leads(restless: Cluster, node: str
     browser.login("frank")
     assert browser.transfer("grace", "1.00", f"before-the-loss-of-{node}").status_code == 200, "it is there already"
     assert restless.preview_is_empty()
+
+
+def test_a_lost_standby_is_back_before_the_leader_is_replaced(restless: Cluster) -> None:
+    """Otherwise the only node with the data would be stopped with nobody to hand over to."""
+    leader, standby = restless.leader(), restless.standby()
+    restless.add_to_image("postgres", "LABEL lost=standby")
+    restless.lose(standby)
+    restless.up()
+    assert restless.works()
+    assert restless.leader() == standby
+    there, made = (
+        inspect(restless.container(standby))["State"]["StartedAt"],
+        inspect(restless.container(leader))["Created"],
+    )
+    assert datetime.fromisoformat(there) < datetime.fromisoformat(made)
 
 
 def test_a_lost_consensus_store_learns_from_the_nodes(restless: Cluster) -> None:

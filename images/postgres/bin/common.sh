@@ -78,8 +78,9 @@ is_leader() { # NODE
 # Returns when the candidate leads. Patronictl ends with 0 when Patroni has refused, too (4xx), and before all is over when
 # the leader needs more than ten seconds to stop.
 switch_over() { # CANDIDATE
-    answer=$(patronictl -c /etc/patroni/ switchover --candidate "$1" --force 2>&1) || return 1
-    for _ in $(seq 30); do
+    answer=$(timeout 60 patronictl -c /etc/patroni/ switchover --candidate "$1" --force 2>&1) || return 1
+    given_up=$(($(date +%s) + 30))
+    while [ "$(date +%s)" -lt "$given_up" ]; do
         is_leader "$1" && return
         case $answer in *"details: 4"*) return 1 ;; esac
         sleep 0.5

@@ -84,6 +84,17 @@ def test_a_lost_one_copies_when_those_that_start_have_started() -> None:
     assert {"postgres-1-ready", "postgres-2-ready"} <= before[3]
 
 
+def test_a_lost_primary_is_a_lost_node_like_any_other() -> None:
+    """The living one may need its change to lead; only then there is somebody to copy."""
+    engine = Engine(
+        containers={"cyclos-test-postgres-2-container": Container("cyclos-test", running=True)},
+        volumes={"cyclos-test-postgres-2-data": "cyclos-test"},
+    )
+    recording = deployed(stack_of({}, engine=engine)).recording
+    assert "postgres-2-ready" in recording.component("postgres-1").options.depends_on
+    assert list(recording.component("postgres-2").options.depends_on) == []
+
+
 def test_a_copy_waits_for_the_consensus_store(production: Deployed) -> None:
     """Before that nobody can lead; a seed that finds no leader gives up."""
     assert "etcd-1-ready" in production.recording["postgres-2-seed"].options.depends_on

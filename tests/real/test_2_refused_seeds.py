@@ -123,19 +123,32 @@ def test_nothing_is_served_that_no_seed_made(box: str) -> None:
     assert "nothing was seeded on this volume" in words
 
 
-def test_patroni_makes_no_database_in_the_place_of_a_lost_one(cluster: Cluster, box: str, tmp_path: Path) -> None:
-    """Its volume was seeded, its data is gone, and the consensus store knows nobody."""
-    docker("cp", f"{cluster.container('postgres-1')}:/etc/patroni", str(tmp_path))
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [("", "KeyError: 'dcs'"), ('{"ttl": 20}', "the data directory is gone and no other node leads")],
+    ids=["nothing", "settings-only"],
+)
+def test_patroni_makes_no_database_in_the_place_of_a_lost_one(
+    cluster: Cluster, box: str, tmp_path: Path, known: str, sentence: str
+) -> None:
+    """Its volume was seeded and its data is gone; the consensus store knows of no database. An ugly end, but an end."""
+    scope = f"forgotten-{tmp_path.name}"
+    for folder in ("patroni", "etcd"):
+        docker("cp", f"{cluster.container('postgres-1')}:/etc/{folder}", str(tmp_path))
     configuration = tmp_path / "patroni" / "patroni.yml"
     text = configuration.read_text()
     assert f'scope: "{cluster.label}"' in text
-    configuration.write_text(text.replace(f'"{cluster.label}"', '"forgotten"'))
-    docker("cp", str(tmp_path / "patroni"), f"{box}:/etc")
-    docker("exec", "--user", "root", box, "chown", "-R", "postgres", "/etc/patroni")
+    configuration.write_text(text.replace(f'"{cluster.label}"', f'"{scope}"'))
+    for folder in ("patroni", "etcd"):
+        docker("cp", str(tmp_path / folder), f"{box}:/etc")
+        docker("exec", "--user", "root", box, "chown", "-R", "postgres", f"/etc/{folder}")
     shell(box, f"echo 123 > {MARKER}")
+    if known:
+        cluster.execute("etcd-1", "client", "put", f"/cyclos/{scope}/config", known)
     code, words = said(box, "timeout", "60", "patroni", "/etc/patroni/")
+    cluster.execute("etcd-1", "client", "del", "--prefix", f"/cyclos/{scope}/")
     assert code not in {0, 124}, words
-    assert "the data directory is gone and no other node leads" in words
+    assert sentence in words
     assert said(box, "test", "-e", f"{DATA}/PG_VERSION")[0] == 1
 
 

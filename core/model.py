@@ -86,7 +86,7 @@ class BalancerSettings(Group):
 class NetworkSettings(Group):
     """The private network that only this stack's containers join."""
 
-    subnet: str = Field("", description="Private IPv4 /24; empty derives one below 10.0.0.0/8 from the stack's name")
+    subnet: str = Field("", description="Private IPv4 /24; empty derives one below 10.128.0.0/9 from the stack's name")
 
 
 class EngineSettings(Group):

@@ -39,8 +39,7 @@ class Engine:
     containers: Mapping[str, Container] = field(default_factory=dict)
     volumes: Mapping[str, str] = field(default_factory=dict)  # -> owner
     networks: Mapping[str, Network] = field(default_factory=dict)
-    leader: str = ""  # the container of the PostgreSQL node that leads, if that was asked
-    deposed: str = ""  # a container that was asked whether it leads, and does not
+    leader: str = ""  # the container of the PostgreSQL node that leads, of those that were asked
     asked_at: str = ""
 
     def runs(self, container: str) -> bool:
@@ -57,8 +56,8 @@ class Engine:
         return "" if name in self.networks or name in self.volumes else self.asked_at
 
     def deposed_at(self, container: str) -> str:
-        """When this container was found not to lead; empty when it does or was not asked."""
-        return self.asked_at if container == self.deposed else ""
+        """When this container, which runs and was asked, was found not to lead; empty when it does or does not run."""
+        return self.asked_at if self.runs(container) and container != self.leader else ""
 
 
 class EngineError(Exception):

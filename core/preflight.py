@@ -71,9 +71,8 @@ def _with_leader(engine: Engine, settings: Settings, names: Names, topology: Top
     living = [name for name in places if engine.runs(name) and engine.containers[name].owner == names.owner]
     wanted = names.container(settings.postgres.leader)
     lost = any(names.volume(node.id) not in engine.volumes for node in topology.postgres)
-    asked = [container for container in living if lost or container == wanted]
-    leader = next((container for container in asked if docker.leads(settings.engine.host, container)), "")
-    return replace(engine, leader=leader, deposed=wanted if wanted in asked and wanted != leader else "")
+    asked = [name for name in living if lost or name == wanted]
+    return replace(engine, leader=next((name for name in asked if docker.leads(settings.engine.host, name)), ""))
 
 
 def _change_problems(settings: Settings, names: Names, topology: Topology, engine: Engine) -> list[Problem]:

@@ -71,11 +71,9 @@ def test_a_lost_standby_is_back_before_the_leader_is_replaced(restless: Cluster)
     restless.up()
     assert restless.works()
     assert restless.leader() == standby
-    there, made = (
-        inspect(restless.container(standby))["State"]["StartedAt"],
-        inspect(restless.container(leader))["Created"],
-    )
-    assert datetime.fromisoformat(there) < datetime.fromisoformat(made)
+    started = inspect(restless.container(standby))["State"]["StartedAt"]
+    made = inspect(restless.container(leader))["Created"]
+    assert datetime.fromisoformat(started) < datetime.fromisoformat(made)
 
 
 def test_a_lost_consensus_store_learns_from_the_nodes(restless: Cluster) -> None:

@@ -94,10 +94,11 @@ def _tomcats_agree(cluster: Cluster) -> None:
 
 def _sessions_agree(cluster: Cluster, load: Load) -> None:
     """Every Tomcat, one that was away included, has every session as it is now."""
+    addresses = {tomcat: cluster.address(tomcat) for tomcat in cluster.tier("tomcat")}
     for client in load.clients:
         session = client.connection.session
-        for seen, tomcat in enumerate(cluster.tier("tomcat"), client.counter + 1):
-            url, cookies = f"http://{cluster.address(tomcat)}:8080/api/session", {SESSION: session}
+        for seen, (tomcat, address) in enumerate(addresses.items(), client.counter + 1):
+            url, cookies = f"http://{address}:8080/api/session", {SESSION: session}
             answer = requests.get(url, cookies=cookies, timeout=60)
             assert answer.status_code == requests.codes.ok, f"{tomcat} does not know {client.user}: {answer.text}"
             state = answer.json()

@@ -5,10 +5,11 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 
 import requests
@@ -128,6 +129,12 @@ class Cluster:
         """Whether a command inside a node's container ends well."""
         return said(self.container(node), *command)[0] == 0
 
+    def succeeding(self, nodes: Sequence[str], *command: str) -> list[str]:
+        """Those of some nodes in whose containers a command ends well, all asked at once."""
+        with ThreadPoolExecutor() as pool:
+            ends_well = list(pool.map(lambda node: self.succeeds(node, *command), nodes))
+        return list(compress(nodes, ends_well))
+
     def sql(self, node: str, statement: str, database: str = "postgres") -> str:
         """Rows as psql prints them: one line each, columns parted by `|`."""
         return self.execute(node, *PSQL, "-At", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement)
@@ -158,7 +165,7 @@ class Cluster:
 
     def leader(self) -> str:
         """The PostgreSQL node that leads now."""
-        found = [node for node in self.tier("postgres") if self.succeeds(node, "leads")]
+        found = self.succeeding(self.tier("postgres"), "leads")
         assert len(found) == 1, f"these lead: {found}"
         return found[0]
 
@@ -170,7 +177,7 @@ class Cluster:
     def holders(self, address: str) -> list[str]:
         """Balancers that have an address on their interface."""
         knows = ("grep", "--quiet", "--word-regexp", "--fixed-strings", address, "/proc/net/fib_trie")
-        return [node for node in self.tier("balancer") if self.succeeds(node, *knows)]
+        return self.succeeding(self.tier("balancer"), *knows)
 
     def synchronous_standby(self) -> str:
         """A standby that the leader's commits wait for."""
@@ -221,7 +228,7 @@ class Cluster:
         return (
             all(ready)
             and self.succeeds(leader, "synchronous", *standbys)
-            and all(self.succeeds(balancer, "reaches", *pairs) for balancer in self.tier("balancer"))
+            and self.succeeding(self.tier("balancer"), "reaches", *pairs) == self.tier("balancer")
             and requests.get(f"{self.url}/api", timeout=10).status_code == requests.codes.ok
         )
 

@@ -19,6 +19,8 @@ HEIRLESS_SECONDS = 30
 CONFIRMING = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 # Of a leader's standbys; nothing on another node.
 STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' HAVING NOT pg_is_in_recovery()"
+# What etcd's first start makes last.
+LOG = "/var/lib/etcd/data/member/wal"
 GUARD = "until-disposable-is-true"
 
 
@@ -62,6 +64,35 @@ def test_the_members_of_the_consensus_store_stay(bank: Cluster) -> None:
     assert refused.returncode != 0
     assert "etcd.members: 3 given; this stack was made with 5" in refused.stdout
     assert bank.starts() == starts
+
+
+def members(bank: Cluster) -> dict[str, str]:
+    """State of each member by its id, as the first one knows them."""
+    lines = bank.execute("etcd-1", "client", "member", "list").splitlines()
+    return {line.split(", ")[0]: line.split(", ")[1] for line in lines}
+
+
+def test_two_lost_members_join_again(bank: Cluster) -> None:
+    """They start at once, but the others take one at a time: the first one does not find all that it was told of."""
+    before = members(bank)
+    bank.lose("etcd-2", "etcd-4")
+    bank.up()
+    assert bank.works()
+    assert sorted(members(bank).values()) == ["started"] * 5
+    assert len(members(bank).keys() - before.keys()) == 2
+    assert bank.preview_is_empty()
+
+
+def test_a_member_whose_first_start_was_cut_short_joins_again(bank: Cluster) -> None:
+    """There is a folder, but no log in it: who took that for data would go on as the member that was removed."""
+    before = members(bank)
+    name = bank.container("etcd-3")
+    docker("exec", name, "rm", "-rf", LOG)
+    docker("kill", name)
+    docker("start", name)
+    eventually(bank.works, "it is a member again")
+    assert sorted(members(bank).values()) == ["started"] * 5
+    assert len(members(bank).keys() - before.keys()) == 1
 
 
 def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:

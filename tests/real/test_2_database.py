@@ -35,6 +35,8 @@ def test_the_versions_are_the_ones_that_cyclos_is_made_for(cluster: Cluster) -> 
         ("password_encryption", "scram-sha-256"),
         ("data_checksums", "on"),
         ("synchronous_commit", "on"),
+        ("fsync", "on"),
+        ("full_page_writes", "on"),
         ("shared_buffers", "128MB"),
         ("max_replication_slots", "10"),
         ("max_wal_size", "512MB"),
@@ -116,13 +118,14 @@ def test_replication_has_a_role_of_its_own(cluster: Cluster) -> None:
 @pytest.mark.parametrize(
     "answers",
     [
+        {"leads": "return 1", "ready": "return 1"},
         {"timeout": "return 1", "psql": "echo 0"},
         {"timeout": r"printf 'Cluster\tMember\nbank\t%s\tnowhere\tLeader\trunning\n' $(hostname)"},
     ],
-    ids=["from-nobody", "from-a-store-that-was-lost"],
+    ids=["from-itself", "from-nobody", "from-a-store-that-was-lost"],
 )
-def test_a_leader_that_cannot_know_who_lives_waits(cluster: Cluster, answers: dict[str, str]) -> None:
-    """Stopped beside a standby that it does not hear of, it would take the writes with it."""
+def test_a_leader_that_cannot_know_waits(cluster: Cluster, answers: dict[str, str]) -> None:
+    """Whether it leads (it may recover from a crash), or who lives: one that goes alone takes the writes with it."""
     stand_ins = [f"BASH_FUNC_{program}%%=() {{ {text}; }}" for program, text in answers.items()]
     code, text = said(cluster.container(cluster.leader()), "env", *stand_ins, "timeout", "5", "step-down")
     assert (code, text) == (124, "")

@@ -6,9 +6,10 @@ from pathlib import Path
 import requests
 
 from tests.real.cluster import PSQL, Cluster
-from tests.real.engine import docker, eventually, inspect
+from tests.real.engine import docker, eventually, inspect, log_of
 from tests.real.processes import processes, restarts, send, stop_processes
 
+SOCKET_LOCK = "/var/run/postgresql/.s.PGSQL.5432.lock"
 PROPERTIES = "/opt/tomcat/webapps/ROOT/WEB-INF/classes/cyclos.properties"
 FORGOTTEN = "SELECT pg_sleep(600)"
 HOW_MANY = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
@@ -19,6 +20,30 @@ def test_a_balancer_that_hangs_is_started_again(restless: Cluster) -> None:
     with restarts(restless.container("balancer-1"), "its container notices that NGINX hangs"):
         stop_processes(restless, "balancer-1", "nginx")
     eventually(restless.works, "the balancer works again")
+
+
+def test_the_number_of_a_server_that_was_killed_misleads_nobody(restless: Cluster, tmp_path: Path) -> None:
+    """PostgreSQL's lock beside its socket names a process: when its container starts again, that may be any other."""
+    standby = restless.standby()
+    name, left = restless.container(standby), tmp_path / "left"
+
+    def number() -> str:
+        (watcher, *_) = processes(restless, standby, "/watch ")
+        told = Path(f"/proc/{watcher}/status").read_text()
+        return next(line.split()[-1] for line in told.splitlines() if line.startswith("NSpid:"))
+
+    def starts_with_a_number_that_is_taken() -> bool:
+        before = number()
+        docker("kill", name)
+        left.write_text(f"{before}\n")
+        docker("cp", str(left), f"{name}:{SOCKET_LOCK}")
+        docker("start", name)
+        eventually(lambda: processes(restless, standby, "/watch "), "its processes are there")
+        return number() == before
+
+    eventually(starts_with_a_number_that_is_taken, "the number is another process's")
+    eventually(restless.works, "the standby is there again")
+    assert "lock file" not in log_of(name, "--since", inspect(name)["State"]["StartedAt"])
 
 
 def test_a_web_app_that_does_not_start_is_tried_again(restless: Cluster, tmp_path: Path) -> None:

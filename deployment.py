@@ -54,10 +54,11 @@ def _etcd(stack: Stack, foundation: Foundation, images: Images) -> list[EtcdMemb
 def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[EtcdMember]) -> CyclosDatabase:
     """The primary, then the replicas, then Cyclos' own database with the proof that it is replicated.
 
-    What is down and has data starts first and at once: any of them may lead while others wait. What has none copies
-    next, so that living ones, which are changed in turn, have somebody to hand over to; the primary is the last of
-    them: while it leads, one switchover is enough. When nobody leads, a living one may need its change to do so: then
-    there is nothing to copy before. Where nobody has data at all, the primary makes the first database.
+    What is down and has data starts first and at once: any of them may lead while others wait. What has none copies the
+    leader meanwhile, so that living ones, which are changed in turn, have somebody to hand over to; the primary is the
+    last of them: while it leads, one switchover is enough. When nobody leads, one that is down may do so, or a living
+    one after its change: there is nothing to copy before. Where nobody has data at all, the primary makes the first
+    database.
     """
     host = foundation.host
     primary, *replicas = stack.topology.postgres
@@ -80,7 +81,7 @@ def _database(stack: Stack, foundation: Foundation, images: Images, etcd: list[E
             etcd_credentials=foundation.certificates.client,
             passwords=foundation.passwords,
         )
-        sources = [made[other.id] for other in dead + living if other.id in made]
+        sources = [] if host.is_led else [made[other.id] for other in dead + living if other.id in made]
         before = [] if node in dead else list(made.values()) if node in living else sources
         component = PostgresPrimary if node == primary else PostgresReplica
         made[node.id] = component(args, ResourceOptions(depends_on=before))

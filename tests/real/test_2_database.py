@@ -118,7 +118,7 @@ def test_replication_has_a_role_of_its_own(cluster: Cluster) -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        {"leads": "return 1", "ready": "return 1"},
+        {"leads": "return 1"},
         {"timeout": "return 1", "psql": "echo 0"},
         {"timeout": r"printf 'Cluster\tMember\nbank\t%s\tnowhere\tLeader\trunning\n' $(hostname)"},
     ],

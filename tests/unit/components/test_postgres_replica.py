@@ -84,6 +84,20 @@ def test_a_lost_one_copies_when_those_that_start_have_started() -> None:
     assert {"postgres-1-ready", "postgres-2-ready"} <= before[3]
 
 
+def test_a_lost_one_copies_a_leader_at_once() -> None:
+    """Another one that is down may never come back: the leader would stay the only one with the data."""
+    left = [f"cyclos-test-postgres-{number}" for number in (1, 3)]
+    engine = Engine(
+        containers={f"{left[0]}-container": Container("cyclos-test", running=True)},
+        volumes={f"{name}-data": "cyclos-test" for name in left},
+        leader=f"{left[0]}-container",
+    )
+    healed = deployed(stack_of({"postgres": '{"replicas": 2}'}, engine=engine)).recording
+    before = {number: set(healed.component(f"postgres-{number}").options.depends_on) for number in (1, 2, 3)}
+    assert (before[2], before[3]) == (set(), set())
+    assert {"postgres-2-ready", "postgres-3-ready"} <= before[1]
+
+
 def test_a_lost_primary_is_a_lost_node_like_any_other() -> None:
     """The living one may need its change to lead; only then there is somebody to copy."""
     engine = Engine(

@@ -47,6 +47,7 @@ class Limits:
     failed_requests: frozenset[Kind] = NOTHING  # which may fail at any other time
     open_connections: bool = False  # whether each client may lose the connection that it had open
     resent: int = 0  # how often a client's request may cross with the end of its idle connection: HTTP sends it again
+    moves: int = 0  # of the shared address: each may reset a connection that is just being opened
     sessions_lost: bool = False  # whether users may have to log in again
 
 
@@ -144,7 +145,8 @@ class Trial:
         _answers_make_sense(load)
         assert limits.sessions_lost or not load.lost_sessions, load.lost_sessions
         forbidden = [request for request in away if request.kind not in limits.failed_requests]
-        assert not forbidden, forbidden
+        assert sum(request.crossed_with_a_move for request in forbidden) <= limits.moves, forbidden
+        assert all(request.crossed_with_a_move for request in forbidden), forbidden
         assert all(times <= limits.resent for times in resent.values()), f"sent again: {+resent}"
         if limits.open_connections:
             lost = Counter(request.client for request in in_flight)

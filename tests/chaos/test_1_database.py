@@ -19,7 +19,7 @@ from tests.real.processes import restarts, signal_process
 CRASH = Limits(no_write_seconds=4, redundancy_seconds=30, failed_in_flight=POSTS)
 GONE = Limits(no_write_seconds=25, failed_in_flight=POSTS)
 STANDBY_GONE = Limits(no_write_seconds=5, failed_in_flight=frozenset({Kind.READ}))
-HANGS = Limits(no_write_seconds=4, redundancy_seconds=30)
+HANGS = Limits(no_write_seconds=5, redundancy_seconds=30)
 # Noticed within twelve seconds, then as after a crash.
 SERVER_HANGS = Limits(no_write_seconds=20, redundancy_seconds=45, failed_in_flight=POSTS)
 HANDS_OVER = Limits(no_write_seconds=3)

@@ -15,7 +15,7 @@ from tests.chaos.results import Results, Run
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually, wait_since
 
-STEADY_SECONDS = 2
+STEADY_SECONDS = 1
 # A process that was killed ends, and its connections with it, a moment later.
 TAKES_EFFECT_SECONDS = 0.5
 HEAL_SECONDS = 240

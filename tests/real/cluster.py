@@ -221,14 +221,14 @@ class Cluster:
     def works(self) -> bool:
         """Whether every Tomcat answers by itself and through every balancer, and the leader has its standbys."""
         pairs = [word for node in self.tier("tomcat") for word in (node, self.address(node))]
-        leader = self.leader()
+        leader, balancers = self.leader(), self.tier("balancer")
         standbys = [node for node in self.tier("postgres") if node != leader]
         with ThreadPoolExecutor() as pool:
             ready = list(pool.map(lambda name: said(name, "ready")[0] == 0, self.nodes()))
         return (
             all(ready)
             and self.succeeds(leader, "synchronous", *standbys)
-            and self.succeeding(self.tier("balancer"), "reaches", *pairs) == self.tier("balancer")
+            and self.succeeding(balancers, "reaches", *pairs) == balancers
             and requests.get(f"{self.url}/api", timeout=10).status_code == requests.codes.ok
         )
 

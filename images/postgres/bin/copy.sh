@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Sourced after common.sh by the scripts that copy a leader. A copy that is killed leaves no `data`, and is begun again.
+# shellcheck disable=SC2154  # the paths are common.sh's, $bundle is the caller's
 
 # Copies the server, whose database must be this one, into an empty place; complete and consistent, or not at all.
-# shellcheck disable=SC2154
 copy() { # CONNECTION SYSTEM-IDENTIFIER
     rm -rf "$aside"
     quietly pg_basebackup --dbname="$1" --pgdata="$aside" --write-recovery-conf --wal-method=stream --checkpoint=fast \
@@ -14,7 +14,6 @@ copy() { # CONNECTION SYSTEM-IDENTIFIER
 
 # Runs the copy as a standby until it is consistent. A copy still says "in production", and Patroni up to 4.1 would take it
 # for a crashed primary and recover it as one, which lets it diverge from the leader (patroni#3576).
-# shellcheck disable=SC2154
 recover() {
     # A standby needs at least the leader's values; the copy's own files name files that are not here.
     for setting in max_connections max_worker_processes max_wal_senders; do

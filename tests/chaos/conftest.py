@@ -97,7 +97,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
 
 @pytest.fixture
 def trial(production: Production, results: Results, request: pytest.FixtureRequest) -> Trial:
-    """A scenario is named after its test. It begins with everything whole, whatever the one before left."""
+    """A scenario is named after its test. It begins with everything whole, whatever one that has failed left."""
     parameters = dict(request.node.callspec.params)
     number = parameters.pop("run")
     scenario = "_".join([request.function.__name__.removeprefix("test_"), *parameters.values()])
@@ -117,6 +117,8 @@ def trial(production: Production, results: Results, request: pytest.FixtureReque
     try:
         eventually(made.whole, "the cluster is whole", 30)
     except AssertionError:
+        if not request.session.testsfailed:
+            raise
         production.cluster.up()
         eventually(made.whole, "the cluster is whole", 180)
     return made

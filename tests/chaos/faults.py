@@ -17,7 +17,7 @@ from tests.real.network import in_network_of, rules
 from tests.real.processes import processes, restarts, send, signal_process, stop_processes
 
 BITE, BITES = "40M", 25
-FILLER, FILLER_BITE = "/var/lib/postgresql/filler", "4M"
+FILLER = "/var/lib/postgresql/filler"
 # A file of WAL ends only when there is something in it.
 NEXT_FILES = "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 10)"
 # What a server that must not write says: nothing in time, that it only reads, or that it is not there (any more).
@@ -88,12 +88,12 @@ def assert_refuse(cluster: Cluster, nodes: Sequence[str]) -> None:
     assert not [node for node in nodes if writes(cluster, node, until=lambda: True)]
 
 
-def fill(cluster: Cluster, node: str) -> None:
-    """Write to a PostgreSQL node's volume, some megabytes a second, until not even the next file of the WAL fits."""
+def fill(cluster: Cluster, node: str, bite: str) -> None:
+    """Write to a PostgreSQL node's volume, a few bites a second, until not even the next file of the WAL fits."""
     container = cluster.container(node)
 
     def fails() -> bool:
-        code, _ = said(container, "sh", "-c", f"head -c {FILLER_BITE} /dev/zero >> {FILLER}")
+        code, _ = said(container, "sh", "-c", f"head -c {bite} /dev/zero >> {FILLER}")
         if code != 0:
             # Again and again: a checkpoint gives the room of old files back.
             said(cluster.container(cluster.leader()), *PSQL, "-c", NEXT_FILES)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from tests.chaos.connection import CROSSED_SECONDS, Answer, Connection
+from tests.chaos.connection import Answer, Connection
 from tests.chaos.place import Place
 
 # Longer than the balancer waits for a Tomcat: the client never gives up first.
@@ -64,12 +64,6 @@ class Request:
     def failed(self) -> bool:
         """No answer, or one that says that the server could not."""
         return self.status == 0 or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-
-    @property
-    def crossed_with_a_move(self) -> bool:
-        """Whether its connection was opened for it, and at once reset by somebody who does not know it."""
-        is_at_once = self.begun <= self.opened <= self.ended <= self.begun + CROSSED_SECONDS
-        return is_at_once and ConnectionResetError.__name__ in self.detail
 
     @property
     def acknowledged(self) -> bool:

@@ -1,10 +1,11 @@
-"""What the clients of a run saw, second by second: a PNG and an HTML page per scenario."""
+"""What the clients of a run saw, half a second after the other: a PNG and an HTML page per scenario."""
 
 import html
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from math import ceil, floor
+from itertools import pairwise
+from math import ceil, floor, nan
 from pathlib import Path
 
 import matplotlib as mpl
@@ -14,6 +15,7 @@ from tests.chaos.load import Request
 from tests.chaos.results import Run
 
 SLOWEST = 0.99
+SPAN_SECONDS = 0.5
 
 # Text stays text, so that it can be searched and read aloud.
 mpl.rcParams["svg.fonttype"] = "none"
@@ -21,17 +23,20 @@ mpl.rcParams["svg.fonttype"] = "none"
 
 def draw(folder: Path, scenario: str, requests: Sequence[Request], fault: float, run: Run) -> None:
     """Draw one run; the fault is at second 0."""
-    seconds = list(_seconds(requests, fault))
+    edges = _edges(requests, fault)
+    spans = [
+        [request for request in requests if since <= request.ended - fault < until] for since, until in pairwise(edges)
+    ]
     figure = Figure(figsize=(10, 7), layout="constrained")
     figure.suptitle(scenario.replace("_", " "))
     rate, failures, slowest = figure.subplots(3, 1, sharex=True)
-    at = [second for second, _ in seconds]
-    rate.step(at, [sum(not one.failed for one in found) for _, found in seconds], where="post", color="tab:blue")
+    rate.stairs([sum(not one.failed for one in span) / SPAN_SECONDS for span in spans], edges, color="tab:blue")
     rate.set_ylabel("answers/s")
-    failures.bar(at, [sum(one.failed for one in found) for _, found in seconds], width=1, align="edge", color="tab:red")
+    failed = [sum(one.failed for one in span) / SPAN_SECONDS for span in spans]
+    failures.stairs(failed, edges, fill=True, color="tab:red")
     failures.set_ylabel("failures/s")
-    slowest.step(at, [_slowest(found) for _, found in seconds], where="post", color="tab:purple")
-    slowest.set_ylabel("p99, s")
+    slowest.stairs([_slowest(span) for span in spans], edges, baseline=None, color="tab:purple")
+    slowest.set_ylabel("p99 of answers, s")
     slowest.set_yscale("log")
     slowest.set_xlabel("seconds since the fault")
     for axes in (rate, failures, slowest):
@@ -45,17 +50,16 @@ def draw(folder: Path, scenario: str, requests: Sequence[Request], fault: float,
     (folder / f"{scenario}.html").write_text(_page(scenario, drawing.getvalue(), run))
 
 
-def _seconds(requests: Sequence[Request], fault: float) -> Iterator[tuple[int, list[Request]]]:
-    """Requests by the second in which they ended."""
-    first = floor(min(request.ended for request in requests) - fault)
-    last = ceil(max(request.ended for request in requests) - fault)
-    for second in range(first, last):
-        yield second, [request for request in requests if second <= request.ended - fault < second + 1]
+def _edges(requests: Sequence[Request], fault: float) -> list[float]:
+    """The spans of time in which all clients were at work, from the fault on back and forth, by their edges."""
+    first = ceil((min(request.ended for request in requests) - fault) / SPAN_SECONDS)
+    last = floor((max(request.begun for request in requests) - fault) / SPAN_SECONDS)
+    return [number * SPAN_SECONDS for number in range(first, last + 1)]
 
 
-def _slowest(requests: Sequence[Request]) -> float | None:
-    took = sorted(request.ended - request.begun for request in requests)
-    return took[min(len(took) - 1, int(SLOWEST * len(took)))] if took else None
+def _slowest(requests: Sequence[Request]) -> float:
+    took = sorted(request.ended - request.begun for request in requests if not request.failed)
+    return took[min(len(took) - 1, int(SLOWEST * len(took)))] if took else nan
 
 
 def _page(scenario: str, drawing: str, run: Run) -> str:

@@ -8,7 +8,7 @@ from tests.chaos import faults
 from tests.chaos.trial import Limits, Trial
 from tests.real.processes import restarts, signal_process, stop_processes
 
-MOVED = Limits(no_write_seconds=3, open_connections=True, resent=1)
+MOVED = Limits(no_write_seconds=3, longest_request_seconds=4, open_connections=True, resent=1)
 
 
 def moves(
@@ -48,6 +48,6 @@ def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
 
 def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
-    limits = Limits(no_write_seconds=8, open_connections=True, resent=1)
+    limits = Limits(no_write_seconds=8, longest_request_seconds=8, open_connections=True, resent=1)
     with restarts(trial.cluster.container(faults.holder(trial.cluster)), "its container notices that it hangs"):
         moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), limits)

@@ -16,7 +16,7 @@ from core.render import render
 
 PORT = 8080
 FILES = ("nginx.conf", "proxy.conf", "upstreams.conf")
-# What keepalived needs to take an address and to speak VRRP.
+# What keepalived needs to take an address and to speak VRRP, and nft to let nobody be refused meanwhile.
 ADDRESS_CAPABILITIES = ("CAP_NET_ADMIN", "CAP_NET_RAW")
 # A node that does not accept a connection within this is passed over.
 CONNECT_TIMEOUT_SECONDS = 1

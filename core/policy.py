@@ -88,7 +88,7 @@ def hardened(container: Recorded) -> Iterator[str]:
 
 
 def _moves_an_address(container: Recorded) -> bool:
-    """The one exception: keepalived, in a balancer, takes an address and announces it (docs/decisions.md)."""
+    """The one exception: in a balancer, keepalived and nft move an address (docs/decisions.md)."""
     needed = {"adds": ["CAP_NET_ADMIN", "CAP_NET_RAW"], "drops": ["ALL"]}
     return labels_of(container).get("cyclos.tier") == "balancer" and container.inputs.get("capabilities") == needed
 

@@ -118,7 +118,7 @@ def trial(production: Production, results: Results, request: pytest.FixtureReque
         eventually(made.whole, "the cluster is whole", 30)
     except AssertionError:
         if not request.session.testsfailed:
-            raise
+            raise  # the scenario before this one has broken what it did not look at
         production.cluster.up()
         eventually(made.whole, "the cluster is whole", 180)
     return made

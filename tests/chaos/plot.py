@@ -51,7 +51,7 @@ def draw(folder: Path, scenario: str, requests: Sequence[Request], fault: float,
 
 
 def _edges(requests: Sequence[Request], fault: float) -> list[float]:
-    """The spans of time in which all clients were at work, from the fault on back and forth, by their edges."""
+    """Spans from the first answer to the last request, by their edges; one is the moment of the fault."""
     first = ceil((min(request.ended for request in requests) - fault) / SPAN_SECONDS)
     last = floor((max(request.begun for request in requests) - fault) / SPAN_SECONDS)
     return [number * SPAN_SECONDS for number in range(first, last + 1)]

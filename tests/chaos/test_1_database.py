@@ -13,8 +13,8 @@ from tests.chaos.test_2_network import CUT_SECONDS
 from tests.chaos.test_3_consensus import REFUSED_AFTER_CRASH
 from tests.chaos.trial import HEAL_SECONDS, STEADY_SECONDS, Limits, Trial
 from tests.real.cluster import STARTED
-from tests.real.engine import docker, eventually
-from tests.real.processes import restarts, signal_process
+from tests.real.engine import docker, eventually, log_of
+from tests.real.processes import restarts, signal_process, stop_processes
 
 # The demo begins anew what was under way in the database: so nothing fails at all.
 CRASH = Limits(no_write_seconds=4, redundancy_seconds=30)
@@ -26,10 +26,8 @@ SERVER_HANGS = Limits(no_write_seconds=20, redundancy_seconds=45)
 HANDS_OVER = Limits(no_write_seconds=3)
 # PostgreSQL says to its clients what it cannot write any more, then crashes.
 FULL_AT_ONCE = replace(CRASH, redundancy_seconds=0, failed_in_flight=frozenset({Kind.WRITE, Kind.REFUSAL}))
-# For a few segments of WAL.
-ROOM_MIB = 200
-# Whose disk fills in bites of which size, and what that may cost.
-FULL_DISKS = {"standby": ("4M", STANDBY_GONE), "leader": ("4M", HANDS_OVER), "leader_at_once": ("1G", FULL_AT_ONCE)}
+# For a few segments of WAL; the bites in which it fills; and who looks for room every three seconds.
+ROOM_MIB, SLOWLY, AT_ONCE, LOOKS_FOR_ROOM = 200, "4M", "1G", "make-way"
 
 
 @pytest.mark.short
@@ -164,15 +162,14 @@ def test_the_leader_dies_alone(trial: Trial) -> None:
     assert cluster.leader() == leader
 
 
-@pytest.mark.parametrize("role", FULL_DISKS)
+@pytest.mark.parametrize("role", ["standby", "leader"])
 def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
     """A synchronous standby stops, a leader hands over before a transfer fails; with room again, all is well."""
     cluster = trial.cluster
-    bite, limits = FULL_DISKS[role]
     node = cluster.synchronous_standby()
     with faults.small_volume(cluster, node, ROOM_MIB):
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
-        if role.startswith("leader"):
+        if role == "leader":
             cluster.switch_over(node)
         else:
             docker("restart", cluster.container(cluster.synchronous_standby()))
@@ -183,4 +180,26 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
             assert cluster.leader() != node
             faults.make_room(cluster, node)
 
-        trial.run(lambda: faults.fill(cluster, node, bite), limits, heal=make_room)
+        limits = HANDS_OVER if role == "leader" else STANDBY_GONE
+        trial.run(lambda: faults.fill(cluster, node, SLOWLY), limits, heal=make_room)
+    eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)
+
+
+def test_the_leaders_disk_is_full_at_once(trial: Trial) -> None:
+    """Before it has looked whether there is room: its PostgreSQL crashes, and a standby leads."""
+    cluster = trial.cluster
+    node = cluster.synchronous_standby()
+    with faults.small_volume(cluster, node, ROOM_MIB):
+        eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
+        cluster.switch_over(node)
+
+        def heal() -> None:
+            assert cluster.leader() != node
+            assert "PANIC" in log_of(cluster.container(node), "--since", begun), "it did not crash"
+            faults.make_room(cluster, node)
+            signal_process(cluster, node, LOOKS_FOR_ROOM, signal.SIGCONT)
+
+        begun = str(int(time.time()))
+        stop_processes(cluster, node, LOOKS_FOR_ROOM)
+        trial.run(lambda: faults.fill(cluster, node, AT_ONCE), FULL_AT_ONCE, heal=heal)
+    eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)

@@ -7,8 +7,11 @@ import pytest
 
 from tests.chaos import faults
 from tests.chaos.load import Kind
-from tests.chaos.trial import POSTS, Limits, Trial
+from tests.chaos.trial import Limits, Trial
 from tests.real.processes import restarts, signal_process
+
+# What NGINX does not send again by itself.
+POSTS = frozenset({Kind.LOGIN, Kind.WRITE, Kind.REFUSAL})
 
 
 def gone(*nodes: str) -> Limits:

@@ -19,7 +19,7 @@ STEADY_SECONDS = 1
 # A process that was killed ends, and its connections with it, a moment later.
 TAKES_EFFECT_SECONDS = 0.5
 HEAL_SECONDS = 240
-# One that is under way on a server that falls silent is answered so much later than others are at most.
+# A request under way on a server that falls silent is answered at most so much later than others.
 SILENCE_SECONDS = 6
 # A container that crashes again earlier than this is started after twice the pause of the time before, 0.1 s at first.
 SETTLED_SECONDS = 10
@@ -28,8 +28,6 @@ NEW_READERS_SECONDS = 15
 
 NOTHING: frozenset[Kind] = frozenset()
 EVERYTHING = frozenset(Kind)
-# What NGINX does not send again by itself.
-POSTS = frozenset({Kind.LOGIN, Kind.WRITE, Kind.REFUSAL})
 # A user's session needs no database.
 IN_DATABASE = EVERYTHING - {Kind.SESSION}
 
@@ -180,7 +178,7 @@ def _await_healer(load: Load, happened: float, hold_seconds: float) -> None:
 def _in_flight(failed: list[Request], begun: float, happened: float, limits: Limits) -> list[Request]:
     """Those that the fault met under way, where that is an excuse."""
     if limits.open_connections:
-        # Whatever was sent on them.
+        # Of every kind: the connection is the excuse.
         return [one for one in failed if one.ended >= begun and one.opened <= happened + TAKES_EFFECT_SECONDS]
     return [
         request

@@ -52,8 +52,8 @@ def test_the_output_is_the_shared_address(shared: Cluster) -> None:
     assert shared.preview_is_empty()
 
 
-def test_only_keepalived_has_a_privilege(shared: Cluster) -> None:
-    """Nothing runs as root, NGINX can never gain anything, and no program of the image would give it more."""
+def test_only_keepalived_and_nft_have_a_privilege(shared: Cluster) -> None:
+    """Nothing runs as root, NGINX can never gain anything, and no other program of the image would give it more."""
     status = "for process in /proc/[0-9]*; do grep -hE '^(Name|Uid|CapEff|NoNewPrivs)' $process/status | xargs; done"
     # A process that has ended meanwhile leaves an empty line.
     lines = [line.split() for line in shared.execute("balancer-1", "sh", "-c", status).splitlines() if line]
@@ -62,6 +62,9 @@ def test_only_keepalived_has_a_privilege(shared: Cluster) -> None:
     assert {name for name, _, capabilities, _ in processes if capabilities} == {"keepalived"}
     assert {forbidden for name, _, _, forbidden in processes if name == "nginx"} == {"1"}
     assert shared.execute("balancer-1", "sh", "-c", "find / -xdev -type f -perm /6000 2>/dev/null || true") == ""
+    privileged = shared.execute("balancer-1", "sh", "-c", "getcap -r / 2>/dev/null || true").splitlines()
+    assert {line.split()[0] for line in privileged} == {"/usr/sbin/keepalived", "/usr/sbin/nft"}
+    assert "chain answers" in shared.execute("balancer-1", "nft", "list", "table", "ip", "balancer")
 
 
 def test_a_bad_configuration_of_keepalived_changes_nothing(shared: Cluster) -> None:

@@ -141,7 +141,7 @@ def _balancers(
             host=foundation.host,
             image=images.nginx,
             node=node,
-            balancers=stack.topology.balancers,
+            places=stack.topology.balancer_places,
             settings=stack.settings.balancer,
             upstreams=stack.topology.tomcats,
             upstream_addresses=[tomcat.address for tomcat in tomcats],

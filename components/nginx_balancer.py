@@ -34,7 +34,7 @@ class NginxBalancerArgs:
     host: Host
     image: BuiltImage
     node: Node
-    balancers: Sequence[Node]  # this one and its peers
+    places: Sequence[Node]  # of every balancer that there may ever be, this one's among them
     settings: BalancerSettings
     upstreams: Sequence[Node]
     upstream_addresses: Sequence[Input[str]]  # in the order of `upstreams`
@@ -48,7 +48,7 @@ class NginxBalancer(ComponentResource):
 
     def __init__(self, args: NginxBalancerArgs, opts: ResourceOptions | None = None) -> None:
         name = args.node.id
-        port = args.settings.port + args.balancers.index(args.node)
+        port = args.settings.port + args.places.index(args.node)
         super().__init__("cyclos:nginx_balancer:NginxBalancer", name, {}, opts)
         # One that lives is changed last; one that does not starts while the nodes do.
         before = args.upstream_starts if args.host.runs(args.node) else ()
@@ -123,8 +123,8 @@ def _address_configuration(args: NginxBalancerArgs) -> str:
     return render(
         "keepalived/keepalived.conf.j2",
         node=args.node,
-        peers=[peer for peer in args.balancers if peer != args.node],
-        priority=100 - args.balancers.index(args.node),
+        peers=[peer for peer in args.places if peer != args.node],
+        priority=100 - args.places.index(args.node),
         router_id=int(args.settings.virtual_ip.rpartition(".")[2]),
         virtual_ip=args.settings.virtual_ip,
     )

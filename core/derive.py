@@ -13,6 +13,7 @@ VIRTUAL_HOSTS = range(2, 5)
 FIRST_HOST = {"balancer": 5, "etcd": 10, "postgres": 20, "tomcat": 40}
 STEP_RANGE_PREFIX = 25
 POSTGRES_NODES_MAX = 5
+BALANCERS_MAX = 3
 # In the Tomcats' lists from birth on, there or not: a missing one costs a second whenever a new leader is sought.
 POSTGRES_NODES_LISTED = 3
 
@@ -37,6 +38,7 @@ class Topology:
     tomcats: tuple[Node, ...]
     balancers: tuple[Node, ...]
     postgres_places: tuple[Node, ...]  # every PostgreSQL node that there may ever be, those of now first
+    balancer_places: tuple[Node, ...]  # and every balancer
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -70,14 +72,16 @@ def topology(settings: Settings, names: Names) -> Topology:
             for number, role in enumerate(roles, start=1)
         )
 
-    places = tier("postgres", ["primary"] + ["replica"] * (POSTGRES_NODES_MAX - 1))
+    postgres = tier("postgres", ["primary"] + ["replica"] * (POSTGRES_NODES_MAX - 1))
+    balancers = tier("balancer", ["balancer"] * BALANCERS_MAX)
     return Topology(
         subnet=subnet,
         etcd=tier("etcd", ["member"] * settings.etcd.members),
-        postgres=places[: 1 + settings.postgres.replicas],
+        postgres=postgres[: 1 + settings.postgres.replicas],
         tomcats=tier("tomcat", ["node"] * settings.tomcat.nodes),
-        balancers=tier("balancer", ["balancer"] * settings.balancer.nodes),
-        postgres_places=places,
+        balancers=balancers[: settings.balancer.nodes],
+        postgres_places=postgres,
+        balancer_places=balancers,
     )
 
 

@@ -34,6 +34,7 @@ def test_growing_moves_nobody() -> None:
     assert set(small.nodes) <= set(large.nodes)
     assert small.postgres_places[:2] == large.postgres_places[:2]
     assert len(small.postgres_places) == POSTGRES_NODES_MAX
+    assert small.balancer_places == large.balancer_places
 
 
 def test_a_second_replica_leaves_the_tomcats_alone() -> None:

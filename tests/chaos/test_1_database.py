@@ -8,24 +8,23 @@ from dataclasses import replace
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.load import Kind
-from tests.chaos.test_2_network import CUT_SECONDS
-from tests.chaos.test_3_consensus import REFUSED_AFTER_CRASH
-from tests.chaos.trial import HEAL_SECONDS, STEADY_SECONDS, Limits, Trial
+from tests.chaos.limits import (
+    CRASH,
+    CUT_SECONDS,
+    FULL_AT_ONCE,
+    GONE,
+    PATRONI_HANGS,
+    PLANNED,
+    POSTGRES_HANGS,
+    REFUSED_AFTER_CRASH,
+    STANDBY_GONE,
+    STANDBY_SILENT,
+)
+from tests.chaos.trial import HEAL_SECONDS, STEADY_SECONDS, Trial
 from tests.real.cluster import STARTED
 from tests.real.engine import docker, eventually, log_of
 from tests.real.processes import restarts, signal_process, stop_processes
 
-# The demo begins anew what was under way in the database: so nothing fails at all.
-CRASH = Limits(no_write_seconds=4, redundancy_seconds=30)
-GONE = Limits(no_write_seconds=25)
-STANDBY_GONE = Limits(no_write_seconds=5, failed_in_flight=frozenset({Kind.READ}))
-HANGS = Limits(no_write_seconds=5, redundancy_seconds=30)
-# Noticed within twelve seconds, then as after a crash.
-SERVER_HANGS = Limits(no_write_seconds=20, redundancy_seconds=45)
-HANDS_OVER = Limits(no_write_seconds=3)
-# PostgreSQL says to its clients what it cannot write any more, then crashes.
-FULL_AT_ONCE = replace(CRASH, redundancy_seconds=0, failed_in_flight=frozenset({Kind.WRITE, Kind.REFUSAL}))
 # For a few segments of WAL; the bites in which it fills; and who looks for room every three seconds.
 ROOM_MIB, SLOWLY, AT_ONCE, LOOKS_FOR_ROOM = 200, "4M", "1G", "make-way"
 
@@ -56,7 +55,7 @@ def test_patroni_hangs(trial: Trial) -> None:
         until_then.enter_context(restarts(cluster.container(leader), "its container notices that it hangs"))
         trial.run(
             lambda: signal_process(cluster, leader, "/usr/bin/patroni", signal.SIGSTOP),
-            HANGS,
+            PATRONI_HANGS,
             heal=until_then.close,
         )
 
@@ -67,7 +66,7 @@ def test_postgres_hangs(trial: Trial) -> None:
     leader = cluster.leader()
     with ExitStack() as until_then:
         until_then.enter_context(restarts(cluster.container(leader), "its container notices that it hangs"))
-        trial.run(lambda: faults.stop_postgres(cluster, leader), SERVER_HANGS, heal=until_then.close)
+        trial.run(lambda: faults.stop_postgres(cluster, leader), POSTGRES_HANGS, heal=until_then.close)
 
 
 def test_the_leader_does_not_recover(trial: Trial) -> None:
@@ -127,6 +126,13 @@ def test_the_synchronous_standby_crashes(trial: Trial) -> None:
         trial.run(lambda: faults.crash(cluster, standby), replace(STANDBY_GONE, redundancy_seconds=30))
 
 
+def test_the_synchronous_standby_hangs(trial: Trial) -> None:
+    """The leader gives it up, and another one takes its part."""
+    cluster = trial.cluster
+    standby = cluster.container(cluster.synchronous_standby())
+    trial.run(lambda: docker("pause", standby), STANDBY_SILENT, heal=lambda: docker("unpause", standby))
+
+
 def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:
     """The leader goes on alone once it knows; they catch up."""
     cluster = trial.cluster
@@ -180,7 +186,7 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
             assert cluster.leader() != node
             faults.make_room(cluster, node)
 
-        limits = HANDS_OVER if role == "leader" else STANDBY_GONE
+        limits = PLANNED if role == "leader" else STANDBY_GONE
         trial.run(lambda: faults.fill(cluster, node, SLOWLY), limits, heal=make_room)
     eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)
 

@@ -6,23 +6,18 @@ from contextlib import ExitStack
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.limits import CUT_SECONDS, GONE, STANDBY_SILENT, UNNOTICED, Limits
+from tests.chaos.trial import Trial
 from tests.real.engine import docker, wait_since
 from tests.real.network import cut_off, met
 
 SLEEP_SECONDS = 60
-# Longer than `ttl`: by then the leader's key has expired, and writers may have waited as long as they ever do.
-CUT_SECONDS = 26
 LOSS = 0.05
 LATE_MILLISECONDS = 200
 # A write crosses the network at least twice: to the balancer, and to whoever is behind it.
 LATE_WRITE_SECONDS = 0.4
 BAD_SECONDS = 20
-# A leader that nobody hears is replaced when its key has expired, as one that is gone.
-SILENT = Limits(no_write_seconds=25)
-# The leader goes on alone when its standbys' connections have timed out.
-ALONE = Limits(no_write_seconds=15)
-UNNOTICED = Limits(no_write_seconds=2)
+BAD_REQUEST_SECONDS = 30
 
 
 def test_the_leader_sleeps(trial: Trial) -> None:
@@ -34,7 +29,7 @@ def test_the_leader_sleeps(trial: Trial) -> None:
         docker("unpause", cluster.container(leader))
         assert not faults.writes(cluster, leader, until=lambda: cluster.succeeds(leader, "streams"))
 
-    trial.run(lambda: docker("pause", cluster.container(leader)), SILENT, heal=wake_up, hold_seconds=SLEEP_SECONDS)
+    trial.run(lambda: docker("pause", cluster.container(leader)), GONE, heal=wake_up, hold_seconds=SLEEP_SECONDS)
     assert cluster.leader() != leader
 
 
@@ -61,7 +56,7 @@ def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
 
         trial.run(
             lambda: cut.enter_context(cut_off(cluster, leader, peers[others])),
-            {"everything": SILENT, "etcd": UNNOTICED, "standbys": ALONE}[others],
+            {"everything": GONE, "etcd": UNNOTICED, "standbys": STANDBY_SILENT}[others],
             heal=mend,
             hold_seconds=CUT_SECONDS,
         )
@@ -85,7 +80,7 @@ def test_packets_are(trial: Trial, fate: str) -> None:
             spared = [node for node in nodes if not met(cluster, node)]
             assert not spared, f"no packet of these had a hard time: {spared}"
 
-    requests = trial.run(suffer, Limits())
+    requests = trial.run(suffer, Limits(longest_request_seconds=BAD_REQUEST_SECONDS))
     assert cluster.leader() == leader
     if fate == "late":
         since, until = lasted

@@ -3,25 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from requests import codes
 
 from tests.chaos import faults
-from tests.chaos.load import Kind
-from tests.chaos.test_2_network import CUT_SECONDS, UNNOTICED
-from tests.chaos.trial import IN_DATABASE, Limits, Trial
+from tests.chaos.limits import CUT_SECONDS, REFUSED, REFUSED_AFTER_CRASH, REFUSING_SECONDS, UNNOTICED
+from tests.chaos.trial import Trial
 from tests.real.cluster import Cluster
 from tests.real.engine import docker
 from tests.real.processes import restarts
 
 OWN = ("client", "--endpoints=https://127.0.0.1:2379")
 MEMBERS, STATUS = (*OWN, "member", "list"), (*OWN, "endpoint", "status")
-# Nobody leads until the members are back. A write waits for that as long as Tomcat's patience lasts (40 s), then the
-# client is told to send it again; standbys answer readers all the time.
-REFUSED = Limits(
-    no_write_seconds=CUT_SECONDS + 30,
-    failed_requests=frozenset({Kind.WRITE, Kind.REFUSAL}),
-)
-# What was under way on a leader goes with it.
-REFUSED_AFTER_CRASH = replace(REFUSED, failed_in_flight=IN_DATABASE)
 
 
 def leads_consensus(cluster: Cluster, member: str) -> bool:
@@ -51,6 +43,20 @@ def test_a_member_crashes(trial: Trial) -> None:
         trial.run(lambda: faults.crash(cluster, member), replace(UNNOTICED, redundancy_seconds=30))
 
 
+def test_a_member_hangs(trial: Trial) -> None:
+    """The leading one: another one takes its part."""
+    cluster = trial.cluster
+    member = next(one for one in cluster.tier("etcd") if leads_consensus(cluster, one))
+    container = cluster.container(member)
+    trial.run(
+        lambda: docker("pause", container),
+        UNNOTICED,
+        heal=lambda: docker("unpause", container),
+        hold_seconds=CUT_SECONDS,
+    )
+    assert not leads_consensus(cluster, member)
+
+
 def test_the_quorum_is_lost_and_comes_back(trial: Trial) -> None:
     """The leader goes on as long as it reaches all other nodes; none of them could lead beside it."""
     cluster = trial.cluster
@@ -77,5 +83,10 @@ def test_the_quorum_and_a_node_are_lost(trial: Trial, role: str) -> None:
         faults.assert_refuse(cluster, living)
         docker("start", *lost)
 
-    limits = REFUSED if role == "standby" else REFUSED_AFTER_CRASH
-    trial.run(lambda: docker("kill", *lost), limits, heal=mend, hold_seconds=CUT_SECONDS)
+    limits, hold_seconds = {
+        "standby": (REFUSED, REFUSING_SECONDS),
+        "leader": (REFUSED_AFTER_CRASH, CUT_SECONDS),
+    }[role]
+    requests = trial.run(lambda: docker("kill", *lost), limits, heal=mend, hold_seconds=hold_seconds)
+    if hold_seconds == REFUSING_SECONDS:
+        assert any(request.status == codes.unavailable for request in requests), "no client was refused"

@@ -6,17 +6,10 @@ from contextlib import ExitStack
 import pytest
 
 from tests.chaos import faults
+from tests.chaos.limits import tomcats_gone
 from tests.chaos.load import Kind
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.trial import Trial
 from tests.real.processes import restarts, signal_process
-
-# What NGINX does not send again by itself.
-POSTS = frozenset({Kind.LOGIN, Kind.WRITE, Kind.REFUSAL})
-
-
-def gone(*nodes: str) -> Limits:
-    """A transfer that was under way on one of these may have to be sent again; everything else is answered."""
-    return Limits(longest_request_seconds=8, redundancy_seconds=60, failed_in_flight=POSTS, at_nodes=nodes)
 
 
 @pytest.mark.short
@@ -24,7 +17,7 @@ def test_a_tomcat_is_killed(trial: Trial) -> None:
     """Its users go on elsewhere, with their sessions; the engine starts it again."""
     node, *_ = trial.victims("tomcat")
     with restarts(trial.cluster.container(node), "the engine starts it again"):
-        requests = trial.run(lambda: faults.crash(trial.cluster, node), gone(node))
+        requests = trial.run(lambda: faults.crash(trial.cluster, node), tomcats_gone(node))
     visits = [request for request in requests if request.kind is Kind.SESSION]
     assert any(visit.node == node for visit in visits), "it had users"
 
@@ -41,23 +34,23 @@ def test_two_tomcats_of_three_are_killed(trial: Trial) -> None:
     with ExitStack() as both:
         for node in two:
             both.enter_context(restarts(cluster.container(node), "the engine starts it again"))
-        trial.run(kill_two, gone(*two))
+        trial.run(kill_two, tomcats_gone(*two))
 
 
 def test_a_tomcat_is_gone_for_good(trial: Trial) -> None:
     """`pulumi up` makes it again."""
     node, *_ = trial.victims("tomcat")
-    trial.run(lambda: faults.remove(trial.cluster, node), gone(node), heal=trial.cluster.up)
+    trial.run(lambda: faults.remove(trial.cluster, node), tomcats_gone(node), heal=trial.cluster.up)
 
 
 def test_a_tomcat_hangs(trial: Trial) -> None:
     """It accepts connections and answers nothing, until its container kills it and the engine starts it again."""
     node, *_ = trial.victims("tomcat")
     with restarts(trial.cluster.container(node), "its container notices that it hangs"):
-        trial.run(lambda: signal_process(trial.cluster, node, "java", signal.SIGSTOP), gone(node))
+        trial.run(lambda: signal_process(trial.cluster, node, "java", signal.SIGSTOP), tomcats_gone(node))
 
 
 def test_a_tomcat_runs_out_of_memory(trial: Trial) -> None:
     """The kernel ends it, the engine starts it again."""
     node, *_ = trial.victims("tomcat")
-    trial.run(lambda: faults.starve(trial.cluster, node), gone(node))
+    trial.run(lambda: faults.starve(trial.cluster, node), tomcats_gone(node))

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.limits import BALANCER_GONE, BALANCER_HANGS, UNNOTICED, Limits
+from tests.chaos.trial import Trial
+from tests.real.engine import docker, eventually
 from tests.real.processes import restarts, signal_process, stop_processes
-
-MOVED = Limits(no_write_seconds=3, longest_request_seconds=4, open_connections=True, resent=1)
 
 
 def moves(
@@ -24,18 +24,18 @@ def moves(
 def test_the_balancer_with_the_address_is_killed(trial: Trial) -> None:
     """Open connections end; the other one has the address within a second."""
     with restarts(trial.cluster.container(faults.holder(trial.cluster)), "the engine starts it again"):
-        moves(trial, lambda holder: faults.crash(trial.cluster, holder), MOVED)
+        moves(trial, lambda holder: faults.crash(trial.cluster, holder), BALANCER_GONE)
 
 
 def test_the_balancer_with_the_address_is_gone_for_good(trial: Trial) -> None:
     """`pulumi up` makes it again; the address stays where it is by then."""
-    moves(trial, lambda holder: faults.remove(trial.cluster, holder), MOVED, heal=trial.cluster.up)
+    moves(trial, lambda holder: faults.remove(trial.cluster, holder), BALANCER_GONE, heal=trial.cluster.up)
 
 
 def test_keepalived_is_killed(trial: Trial) -> None:
     """On the balancer with the address: its container ends with it."""
     with restarts(trial.cluster.container(faults.holder(trial.cluster)), "the engine starts it again"):
-        moves(trial, lambda holder: signal_process(trial.cluster, holder, "keepalived"), MOVED)
+        moves(trial, lambda holder: signal_process(trial.cluster, holder, "keepalived"), BALANCER_GONE)
 
 
 def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
@@ -43,11 +43,24 @@ def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
     cluster = trial.cluster
     (other,) = set(cluster.tier("balancer")) - {faults.holder(cluster)}
     with restarts(cluster.container(other), "the engine starts it again"):
-        trial.run(lambda: faults.crash(cluster, other), Limits(no_write_seconds=3))
+        trial.run(lambda: faults.crash(cluster, other), UNNOTICED)
 
 
 def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
-    limits = Limits(no_write_seconds=8, longest_request_seconds=8, open_connections=True, resent=1)
     with restarts(trial.cluster.container(faults.holder(trial.cluster)), "its container notices that it hangs"):
-        moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), limits)
+        moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), BALANCER_HANGS)
+
+
+def test_keepalived_hangs(trial: Trial) -> None:
+    """On the balancer with the address: both have it, until that one's container is restarted."""
+    cluster = trial.cluster
+    holder = faults.holder(cluster)
+    others = set(cluster.tier("balancer")) - {holder}
+
+    def restart() -> None:
+        eventually(lambda: others <= set(cluster.holders(cluster.settings["balancer.virtualIp"])), "another one has it")
+        docker("restart", cluster.container(holder))
+
+    trial.run(lambda: stop_processes(cluster, holder, "keepalived"), BALANCER_GONE, heal=restart)
+    assert faults.holder(cluster) in others

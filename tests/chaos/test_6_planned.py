@@ -5,17 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from tests.chaos.trial import Limits, Trial
+from tests.chaos.limits import ADDRESS_MOVES, FEWER_TOMCATS, PLANNED, RELOADED, SWITCHOVER
+from tests.chaos.trial import Trial
 from tests.real.cluster import Cluster, changed
 from tests.real.engine import docker, inspect
 
-PLANNED = Limits(no_write_seconds=3)
-SWITCHOVER = Limits(no_write_seconds=3, redundancy_seconds=15, planned=True)
-# The others notice a Tomcat that does not come back at once after five seconds (docs/timeouts.md).
-FEWER_TOMCATS = Limits(no_write_seconds=6)
-# NGINX ends idle connections when it is reloaded, and when it gives the address away, which may happen twice.
-RELOADED = Limits(no_write_seconds=3, resent=1)
-ADDRESS_MOVES = Limits(no_write_seconds=3, resent=2)
 # Names the configuration that a balancer works with.
 GENERATION = ("curl", "--silent", "http://127.0.0.1:8081/balancer")
 
@@ -44,16 +38,16 @@ def test_another_node_leads(trial: Trial) -> None:
         cluster.forget("postgres.leader")
 
 
-@pytest.mark.parametrize("where", ["jvm", "properties"])
-def test_a_setting_of_tomcat_changes(trial: Trial, where: str) -> None:
-    """One node after the other is started anew: with another heap, with another line of cyclos.properties."""
+def test_settings_of_tomcat_change(trial: Trial) -> None:
+    """One node after the other is started anew: with another heap, and another line of cyclos.properties."""
     cluster = trial.cluster
-    name, *values = {
-        "jvm": ("tomcat.memoryMib", "700", "650"),
-        "properties": ("tomcat.databaseSeconds", "20", "21"),
-    }[where]
     before = cluster.starts()
-    cluster.configure(**{name: other_than(cluster.settings.get(name), *values)})
+    cluster.configure(
+        **{
+            "tomcat.memoryMib": other_than(cluster.settings.get("tomcat.memoryMib"), "700", "650"),
+            "tomcat.databaseSeconds": other_than(cluster.settings.get("tomcat.databaseSeconds"), "20", "21"),
+        }
+    )
     trial.run(cluster.up, PLANNED)
     after = cluster.starts()
     assert changed(before, after) == {cluster.container(node) for node in cluster.tier("tomcat")}
@@ -156,13 +150,14 @@ def test_a_setting_of_postgres_changes(trial: Trial, what: str) -> None:
     assert max(restarted, key=restarted.__getitem__) == leader, "the leader was not the last one"
 
 
-@pytest.mark.parametrize("tier", ["tomcat", "postgres"])
+@pytest.mark.parametrize("tier", ["tomcat", "postgres", "balancer"])
 def test_nodes_come_and_go(trial: Trial, tier: str) -> None:
-    """Out by a Tomcat and in again; in by a replica, the one that leads, and out again."""
+    """Out by a Tomcat and in again, by a balancer; in by a replica, the one that leads, and out again."""
     cluster = trial.cluster
     key, numbers, limits = {
         "tomcat": ("tomcat.nodes", "43", replace(FEWER_TOMCATS, resent=2)),
         "postgres": ("postgres.replicas", "12", PLANNED),
+        "balancer": ("balancer.nodes", "32", PLANNED),
     }[tier]
     if tier == "postgres":
         cluster.switch_over(cluster.tier(tier)[-1])
@@ -175,5 +170,5 @@ def test_nodes_come_and_go(trial: Trial, tier: str) -> None:
             seen.append(len(cluster.tier(tier)))
 
     trial.run(there_and_back, limits)
-    assert seen == {"tomcat": [4, 3], "postgres": [2, 3]}[tier]
+    assert seen == {"tomcat": [4, 3], "postgres": [2, 3], "balancer": [3, 2]}[tier]
     assert cluster.nodes().keys() == trial.nodes

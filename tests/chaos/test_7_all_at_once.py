@@ -1,9 +1,8 @@
 """Everything stops at once."""
 
-from tests.chaos.trial import EVERYTHING, Limits, Trial
+from tests.chaos.limits import POWER_CUT
+from tests.chaos.trial import Trial
 from tests.real.engine import docker
-
-POWER_CUT = Limits(redundancy_seconds=60, failed_requests=EVERYTHING, resent=2, sessions_lost=True)
 
 
 def test_the_power_is_cut(trial: Trial) -> None:

@@ -2,56 +2,26 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
-from tests.chaos.audit import ask, audit
+from tests.chaos.audit import Audit, ask, audit
+from tests.chaos.limits import Limits
 from tests.chaos.load import REFUSALS, Kind, Ledger, Load, Request
+from tests.chaos.measure import Measured, Moments, measure
 from tests.chaos.place import Place
 from tests.chaos.plot import draw
-from tests.chaos.results import Results, Run
+from tests.chaos.results import Results
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually, wait_since
 
 STEADY_SECONDS = 1
-# A process that was killed ends, and its connections with it, a moment later.
-TAKES_EFFECT_SECONDS = 0.5
 HEAL_SECONDS = 240
-# A request under way on a server that falls silent is answered at most so much later than others.
-SILENCE_SECONDS = 6
 # A container that crashes again earlier than this is started after twice the pause of the time before, 0.1 s at first.
 SETTLED_SECONDS = 10
 # Until new connections of readers go to standbys: a second or two, and a minute when the driver believed old news.
 NEW_READERS_SECONDS = 15
-
-NOTHING: frozenset[Kind] = frozenset()
-EVERYTHING = frozenset(Kind)
-# A user's session needs no database.
-IN_DATABASE = EVERYTHING - {Kind.SESSION}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a scenario may cost; nothing that was acknowledged is ever lost."""
-
-    no_write_seconds: float = 0  # 0: not limited
-    longest_request_seconds: float = 0  # 0: `SILENCE_SECONDS` more than that, where that is limited
-    redundancy_seconds: float = 0  # 0: not limited
-    planned: bool = False  # redundancy is counted from when writers wait: `up` does other things first
-    failed_in_flight: frozenset[Kind] = NOTHING  # of requests that were under way: which may fail
-    at_nodes: Collection[str] = ()  # only if these Tomcats had them; none named: wherever
-    failed_requests: frozenset[Kind] = NOTHING  # which may fail at any other time
-    open_connections: bool = False  # whether each client may lose the connection that it had open
-    resent: int = 0  # how often a client's request may cross with the end of its idle connection: HTTP sends it again
-    sessions_lost: bool = False  # whether users may have to log in again
-
-    @property
-    def longest_request(self) -> float:
-        """What a single client may have to wait for its answer, in seconds; 0: not limited."""
-        others = self.no_write_seconds
-        return self.longest_request_seconds or (others + SILENCE_SECONDS if others else 0)
 
 
 @dataclass
@@ -97,18 +67,27 @@ class Trial:
         """
         eventually(self._settled, "every node that has crashed has run for a while", SETTLED_SECONDS * 2)
         eventually(self._readers_use_standbys, "every Tomcat reads from a standby", NEW_READERS_SECONDS)
-        with Load(self.url, self.place, self.ledger) as load:
-            eventually(lambda: load.flows_as_usual(STEADY_SECONDS), "all clients are answered, readers by standbys")
-            begun = time.monotonic()
-            fault()
-            happened = time.monotonic()
-            if heal is not None:
-                _await_healer(load, happened, hold_seconds)
-                heal()
-            eventually(self.whole, "everything is redundant again", HEAL_SECONDS)
-            whole = time.monotonic()
-            eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered again")
-        self._judge(load, begun, happened, whole, limits)
+        load, moments = Load(self.url, self.place, self.ledger), Moments()
+        try:
+            with load:
+                eventually(lambda: load.flows_as_usual(STEADY_SECONDS), "all clients are answered, readers by standbys")
+                moments = Moments()
+                fault()
+                moments.happened = time.monotonic()
+                if heal is not None:
+                    _await_healer(load, moments.happened, hold_seconds)
+                    heal()
+                eventually(self.whole, "everything is redundant again", HEAL_SECONDS)
+                moments.whole = time.monotonic()
+                eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered again")
+        finally:
+            # Bad runs, too.
+            moments.whole = moments.whole or time.monotonic()
+            found = audit(self.cluster, load)
+            measured = measure(load, found, moments, limits)
+            if self.results.record(self.scenario, measured.run):
+                draw(self.results.folder, self.scenario, load.requests, moments.begun, measured.run)
+        self._judge(load, found, measured, limits)
         return load.requests
 
     def _settled(self) -> bool:
@@ -123,46 +102,23 @@ class Trial:
         self.cluster.sql(leader, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cyclos'")
         return all(ask(self.cluster, tomcat, "/api/ledger")["standby"] for tomcat in self.cluster.tier("tomcat"))
 
-    def _judge(self, load: Load, begun: float, happened: float, whole: float, limits: Limits) -> None:
-        found = audit(self.cluster, load)
-        failed = [request for request in load.requests if request.failed]
-        in_flight = _in_flight(failed, begun, happened, limits)
-        away = [request for request in failed if request not in in_flight]
-        since, until = longest_gap(load.requests)
-        resent = Counter({client.user: client.connection.resent for client in load.clients})
-        run = Run(
-            no_write_seconds=until - since,
-            longest_request_seconds=max(request.ended - request.begun for request in load.requests),
-            acknowledged_lost=found.acknowledged_lost + found.booked_twice,
-            unacknowledged_applied=load.booked_before + found.unknown_applied,
-            failed_requests=len(away),
-            failed_in_flight=len(in_flight),
-            sessions_lost=len(load.lost_sessions),
-            redundancy_seconds=whole - (since if limits.planned else begun),
-            resent=resent.total(),
-        )
-        if self.results.record(self.scenario, run):
-            draw(self.results.folder, self.scenario, load.requests, begun, run)
+    def _judge(self, load: Load, found: Audit, measured: Measured, limits: Limits) -> None:
+        run = measured.run
         assert run.acknowledged_lost == 0, "acknowledged transfers are gone, or there twice"
         assert found.refused_applied == 0, "refused transfers were booked"
+        assert not found.disagreements, found.disagreements
         _answers_make_sense(load)
         assert limits.sessions_lost or not load.lost_sessions, load.lost_sessions
-        forbidden = [request for request in away if request.kind not in limits.failed_requests]
+        forbidden = [request for request in measured.away if request.kind not in limits.failed_requests]
         assert not forbidden, forbidden
-        assert all(times <= limits.resent for times in resent.values()), f"sent again: {+resent}"
+        assert all(times <= limits.resent for times in measured.resent.values()), f"sent again: {+measured.resent}"
         if limits.open_connections:
-            lost = Counter(request.client for request in in_flight)
+            lost = Counter(request.client for request in measured.in_flight)
             assert all(times == 1 for times in lost.values()), f"more than a connection: {lost}"
         if self.timed:
             _within("without an acknowledged write", run.no_write_seconds, limits.no_write_seconds)
-            _within("in the longest request", run.longest_request_seconds, limits.longest_request)
+            _within("in the longest request", run.longest_request_seconds, limits.longest_request_seconds)
             _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
-
-
-def longest_gap(requests: list[Request]) -> tuple[float, float]:
-    """Begin and end of the longest time in which no client's write was acknowledged."""
-    answered = sorted(request.ended for request in requests if request.acknowledged)
-    return max(pairwise(answered), key=lambda gap: gap[1] - gap[0])
 
 
 def _await_healer(load: Load, happened: float, hold_seconds: float) -> None:
@@ -173,21 +129,6 @@ def _await_healer(load: Load, happened: float, hold_seconds: float) -> None:
         wait_since(happened, hold_seconds)
     else:
         eventually(is_served, "clients are served again", HEAL_SECONDS)
-
-
-def _in_flight(failed: list[Request], begun: float, happened: float, limits: Limits) -> list[Request]:
-    """Those that the fault met under way, where that is an excuse."""
-    if limits.open_connections:
-        # Of every kind: the connection is the excuse.
-        return [one for one in failed if one.ended >= begun and one.opened <= happened + TAKES_EFFECT_SECONDS]
-    return [
-        request
-        for request in failed
-        if request.begun <= happened + TAKES_EFFECT_SECONDS
-        and request.ended >= begun
-        and request.kind in limits.failed_in_flight
-        and (not limits.at_nodes or request.node in limits.at_nodes)
-    ]
 
 
 def _answers_make_sense(load: Load) -> None:

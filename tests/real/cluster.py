@@ -35,6 +35,10 @@ def _not_copied(folder: str, names: list[str]) -> set[str]:
     return NOT_COPIED(folder, names) | ({"artefacts", "web.tar"} if "Dockerfile" in names else set())
 
 
+def _append(file: Path, line: str) -> None:
+    file.write_text(f"{file.read_text()}{line}\n")
+
+
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
     """Names of those containers of before that are others now (`nodes`), or were started anew as well (`starts`)."""
     return {name for name in before if before[name] != after[name]}
@@ -198,8 +202,11 @@ class Cluster:
 
     def add_to_image(self, image: str, line: str) -> None:
         """Change the recipe of an image in the copied checkout, as another release does."""
-        recipe = self.work / "images" / image / "Dockerfile"
-        recipe.write_text(f"{recipe.read_text()}{line}\n")
+        _append(self.work / "images" / image / "Dockerfile", line)
+
+    def add_to_configuration(self, template: str, line: str) -> None:
+        """Change a template in the copied checkout, as another release does."""
+        _append(self.work / "config_templates" / template, line)
 
     def is_drained(self, balancer: str, node: str) -> bool:
         """Whether a balancer sends a Tomcat no request."""

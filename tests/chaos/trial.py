@@ -22,6 +22,7 @@ HEAL_SECONDS = 240
 SETTLED_SECONDS = 10
 # Until new connections of readers go to standbys: a second or two, and a minute when the driver believed old news.
 NEW_READERS_SECONDS = 15
+END_READERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'read-only'"
 
 
 @dataclass
@@ -74,9 +75,11 @@ class Trial:
                 moments = Moments()
                 fault()
                 moments.happened = time.monotonic()
+                # By what the clients see: asking the nodes all the time would take processors from them.
+                _await_service(load, moments.happened, hold_seconds)
                 if heal is not None:
-                    _await_healer(load, moments.happened, hold_seconds)
                     heal()
+                    _await_service(load, time.monotonic())
                 eventually(self.whole, "everything is redundant again", HEAL_SECONDS)
                 moments.whole = time.monotonic()
                 eventually(lambda: load.flows(STEADY_SECONDS), "all clients are answered again")
@@ -99,7 +102,7 @@ class Trial:
     def _readers_use_standbys(self) -> bool:
         """Connections of readers to a node that leads by now would live for up to a minute: end them, then ask."""
         leader = self.cluster.leader()
-        self.cluster.sql(leader, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cyclos'")
+        self.cluster.sql(leader, END_READERS)
         return all(ask(self.cluster, tomcat, "/api/ledger")["standby"] for tomcat in self.cluster.tier("tomcat"))
 
     def _judge(self, load: Load, found: Audit, measured: Measured, limits: Limits) -> None:
@@ -121,12 +124,12 @@ class Trial:
             _within("until everything was redundant again", run.redundancy_seconds, limits.redundancy_seconds)
 
 
-def _await_healer(load: Load, happened: float, hold_seconds: float) -> None:
+def _await_service(load: Load, since: float, hold_seconds: float = 0) -> None:
     def is_served() -> bool:
-        return any(request.acknowledged and request.begun > happened for request in load.since(happened))
+        return any(request.acknowledged and request.begun > since for request in load.since(since))
 
     if hold_seconds:
-        wait_since(happened, hold_seconds)
+        wait_since(since, hold_seconds)
     else:
         eventually(is_served, "clients are served again", HEAL_SECONDS)
 

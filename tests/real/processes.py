@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually, inspect
@@ -36,6 +37,9 @@ def stop_processes(cluster: Cluster, node: str, words: str) -> None:
 @contextmanager
 def restarts(container: str, what: str) -> Iterator[None]:
     """Ends when the engine has started the container again for what was done meanwhile."""
-    starts = inspect(container)["RestartCount"]
+    before = inspect(container)
+    process = Path("/proc") / str(before["State"]["Pid"])
     yield
-    eventually(lambda: inspect(container)["RestartCount"] > starts, what)
+    # First what takes no time to look at.
+    eventually(lambda: not process.exists(), what)
+    eventually(lambda: inspect(container)["RestartCount"] > before["RestartCount"], what)

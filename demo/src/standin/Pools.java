@@ -46,6 +46,8 @@ final class Pools implements AutoCloseable {
         config.setDataSourceClassName(configuration.get(Configuration.WRITE + "dataSourceClassName", null));
         config.setDataSourceProperties(source);
         config.addDataSourceProperty("currentSchema", Schema.NAME);
+        // Shown by pg_stat_activity.
+        config.addDataSourceProperty("ApplicationName", name);
         config.setMaximumPoolSize(Integer.parseInt(configuration.get(Configuration.WRITE + "maximumPoolSize", "20")));
         config.setMinimumIdle(Math.min(config.getMaximumPoolSize(), 5));
         config.setConnectionTimeout(Long.parseLong(configuration.get(Configuration.WRITE + "connectionTimeout", "30000")));

@@ -37,8 +37,8 @@ PATRONI_HANGS = Limits(no_write_seconds=5, longest_request_seconds=6, redundancy
 POSTGRES_HANGS = Limits(no_write_seconds=20, longest_request_seconds=21, redundancy_seconds=45)
 # A request that is under way on a server that falls silent is answered later than others.
 GONE = Limits(no_write_seconds=25, longest_request_seconds=31)
-# PostgreSQL says to its clients what it cannot write any more, then crashes.
-FULL_AT_ONCE = replace(CRASH, redundancy_seconds=0, failed_in_flight=TRANSFERS)
+# PostgreSQL says to its clients what it cannot write any more, then crashes; its start fails, and a standby leads.
+FULL_AT_ONCE = Limits(no_write_seconds=6, longest_request_seconds=7, failed_in_flight=TRANSFERS)
 STANDBY_GONE = Limits(no_write_seconds=3, longest_request_seconds=4)
 # The leader gives a standby up when its connection has timed out.
 STANDBY_SILENT = Limits(no_write_seconds=15, longest_request_seconds=16)

@@ -23,12 +23,16 @@ REPLACED = (
 IN_USE = re.compile(r'container name "/(\S+)" is already in use')
 
 
-def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None:
-    """Kill an `up` as soon as it has reached a point; the operator frees the stack and runs it again."""
+def interrupt(trial: Trial, limits: Limits, *points: Callable[[], bool]) -> None:
+    """Kill an `up` at a point, the next one at the next point; the operator frees the stack and runs it again."""
     cluster = trial.cluster
 
+    def kill() -> None:
+        for reached in points:
+            kill_up_when(cluster, reached, trial.scenario)
+            assert cluster.pulumi("cancel", "--yes").returncode == 0
+
     def again() -> None:
-        assert cluster.pulumi("cancel", "--yes").returncode == 0
         done = cluster.pulumi("up", "--yes", "--skip-preview")
         if orphan := IN_USE.search(done.stdout):
             # The killed `up` had just made a container, and had no time to note it (docs/failure-modes.md).
@@ -37,7 +41,7 @@ def interrupt(trial: Trial, reached: Callable[[], bool], limits: Limits) -> None
         else:
             assert done.returncode == 0, done.stdout
 
-    trial.run(lambda: kill_up_when(cluster, reached, trial.scenario), limits, heal=again)
+    trial.run(kill, limits, heal=again)
     assert cluster.preview_is_empty()
 
 
@@ -47,7 +51,7 @@ def test_up_is_killed_while_an_image_is_built(trial: Trial) -> None:
     seconds = f"{2 + time.time() % 1:.6f}"
     trial.cluster.add_to_image("nginx", f"RUN sleep {seconds}")
     step = f"sleep\0{seconds}\0".encode()
-    interrupt(trial, lambda: any(_words(process) == step for process in Path("/proc").glob("[0-9]*")), ADDRESS_MOVES)
+    interrupt(trial, ADDRESS_MOVES, lambda: any(_words(process) == step for process in Path("/proc").glob("[0-9]*")))
 
 
 def _words(process: Path) -> bytes:
@@ -63,7 +67,7 @@ def test_up_is_killed_while_an_etcd_member_joins(trial: Trial) -> None:
     member, other, _ = trial.victims("etcd")
     before = cluster.execute(other, *MEMBERS).splitlines()
     cluster.lose(member)
-    interrupt(trial, lambda: set(cluster.execute(other, *MEMBERS).splitlines()) - set(before) != set(), PLANNED)
+    interrupt(trial, PLANNED, lambda: set(cluster.execute(other, *MEMBERS).splitlines()) - set(before) != set())
 
 
 def test_up_is_killed_while_a_node_is_copied(trial: Trial) -> None:
@@ -72,7 +76,7 @@ def test_up_is_killed_while_a_node_is_copied(trial: Trial) -> None:
     node = cluster.standby()
     cluster.lose(node)
     seed = f"{cluster.label}-{node}-seed"
-    interrupt(trial, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0, PLANNED)
+    interrupt(trial, PLANNED, lambda: said(seed, "test", "-d", "/var/lib/postgresql/data.seeding")[0] == 0)
 
 
 def test_up_is_killed_while_the_database_is_restarted(trial: Trial) -> None:
@@ -82,7 +86,7 @@ def test_up_is_killed_while_the_database_is_restarted(trial: Trial) -> None:
     cluster.configure(**{"postgres.maxConnections": wanted})
     containers = [cluster.container(node) for node in cluster.tier("postgres")]
     ask = (*PSQL, "-Atc", "SHOW max_connections")
-    interrupt(trial, lambda: (0, wanted) in [said(container, *ask) for container in containers], PLANNED)
+    interrupt(trial, PLANNED, lambda: (0, wanted) in [said(container, *ask) for container in containers])
 
 
 def test_up_is_killed_while_it_switches_over(trial: Trial) -> None:
@@ -91,36 +95,27 @@ def test_up_is_killed_while_it_switches_over(trial: Trial) -> None:
     wanted = cluster.standby()
     cluster.configure(**{"postgres.leader": wanted})
     try:
-        interrupt(trial, lambda: cluster.succeeds(wanted, "leads"), PLANNED)
+        interrupt(trial, PLANNED, lambda: cluster.succeeds(wanted, "leads"))
     finally:
         cluster.forget("postgres.leader")
 
 
-def test_up_is_killed_while_a_tomcat_is_drained(trial: Trial) -> None:
-    """Its users are elsewhere, and come back."""
+def test_up_is_killed_while_tomcats_change(trial: Trial) -> None:
+    """Twice: one is drained, its users are elsewhere; and the next one is stopped, or has just begun to start."""
     cluster = trial.cluster
     cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings["tomcat.memoryMib"], "700", "650")})
-    balancers = cluster.tier("balancer")
+    balancers, name = cluster.tier("balancer"), cluster.container("tomcat-2")
+    before = inspect(name)["State"]
 
     def are_drained(node: str) -> list[bool]:
         return [cluster.is_drained(balancer, node) for balancer in balancers]
 
-    interrupt(trial, lambda: all(are_drained("tomcat-1")), FEWER_TOMCATS)
-    assert not any(any(are_drained(node)) for node in cluster.tier("tomcat"))
-
-
-def test_up_is_killed_while_a_tomcat_is_started_anew(trial: Trial) -> None:
-    """It is stopped, or has just begun to start."""
-    cluster = trial.cluster
-    cluster.configure(**{"tomcat.memoryMib": other_than(cluster.settings["tomcat.memoryMib"], "700", "650")})
-    name = cluster.container("tomcat-1")
-    before = inspect(name)["State"]
-
-    def reached() -> bool:
+    def is_started_anew() -> bool:
         now = inspect(name)["State"]
         return not now["Running"] or now["StartedAt"] != before["StartedAt"]
 
-    interrupt(trial, reached, FEWER_TOMCATS)
+    interrupt(trial, FEWER_TOMCATS, lambda: all(are_drained("tomcat-1")), is_started_anew)
+    assert not any(any(are_drained(node)) for node in cluster.tier("tomcat"))
 
 
 def test_up_is_killed_while_a_container_is_replaced(trial: Trial) -> None:
@@ -134,7 +129,7 @@ def test_up_is_killed_while_a_container_is_replaced(trial: Trial) -> None:
         now = cluster.nodes()
         return any(now.get(name) != before[name] for name in names)
 
-    interrupt(trial, reached, limits)
+    interrupt(trial, limits, reached)
     assert changed(before, cluster.nodes()) == names
 
 
@@ -144,4 +139,4 @@ def test_up_is_killed_while_balancers_change(trial: Trial) -> None:
     cluster.add_to_configuration("nginx/nginx.conf.j2", f"# run {trial.number}")
     container = cluster.container("balancer-1")
     before = said(container, *GENERATION)
-    interrupt(trial, lambda: said(container, *GENERATION) != before, RELOADED)
+    interrupt(trial, RELOADED, lambda: said(container, *GENERATION) != before)

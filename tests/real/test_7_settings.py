@@ -9,6 +9,7 @@ from tests.real.cluster import STARTED, Cluster
 pytestmark = pytest.mark.usefixtures("whole")
 
 TIMELINE = "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int"
+BOTH = "SELECT current_setting('shared_buffers') || '|' || current_setting('max_connections')"
 
 
 def everywhere(cluster: Cluster, statement: str) -> list[str]:
@@ -28,23 +29,24 @@ def test_one_that_needs_no_restart_is_reloaded(cluster: Cluster) -> None:
     assert cluster.preview_is_empty()
 
 
-def test_one_that_needs_a_restart_costs_one_switchover(cluster: Cluster) -> None:
-    """Whoever leads comes last. Containers go on."""
+def test_those_that_need_a_restart_cost_one_switchover(cluster: Cluster) -> None:
+    """One that is the cluster's and one that is a node's: whoever leads comes last. Containers go on."""
     second = cluster.tier("postgres")[1]
     cluster.switch_over(second)
     before, starts = everywhere(cluster, STARTED), cluster.starts()
     timeline = int(cluster.sql(second, TIMELINE))
-    cluster.configure(**{"postgres.memoryMib": "520"})
+    cluster.configure(**{"postgres.memoryMib": "520", "postgres.maxConnections": "110"})
     cluster.up()
-    assert set(everywhere(cluster, "SHOW shared_buffers")) == {"130MB"}
+    assert set(everywhere(cluster, BOTH)) == {"130MB|110"}
     after = everywhere(cluster, STARTED)
     assert all(old != new for old, new in zip(before, after, strict=True))
     assert after[0] < after[1], "the standby was not the first"
     assert int(cluster.sql(cluster.leader(), TIMELINE)) == timeline + 1
     assert cluster.leader() != second
     assert cluster.starts() == starts
-    cluster.forget("postgres.memoryMib")
+    cluster.forget("postgres.memoryMib", "postgres.maxConnections")
     cluster.up()
+    assert set(everywhere(cluster, BOTH)) == {"128MB|100"}
     assert cluster.preview_is_empty()
 
 

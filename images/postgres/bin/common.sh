@@ -54,10 +54,12 @@ ask() { # DATABASE PSQL-OPTION...
         psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$sockets" -U postgres -f - -d "$@"
 }
 
-# Patroni's view, a line per node, parted by tabs: cluster, node, address, role, state, timeline, lag. Patronictl waits for
-# consensus for as long as it takes.
+# Patroni's view, a line per node, parted by tabs: cluster, node, address, role, state, timeline, lag; fails when there is
+# none. Patronictl waits for consensus for as long as it takes. The last field, why a restart is pending, may have further
+# lines: one for each setting.
 members() {
-    timeout 15 patronictl -c /etc/patroni/ list --format tsv | tail -n +2
+    timeout 15 patronictl -c /etc/patroni/ list --format tsv |
+        awk -F '\t' 'NR > 1 && NF > 5 { print; found = 1 } END { exit !found }'
 }
 
 # Whether the leader has all its standbys, one of them synchronous.

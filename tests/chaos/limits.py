@@ -47,8 +47,8 @@ UNNOTICED = Limits(no_write_seconds=1, longest_request_seconds=2)
 
 # Longer than `ttl`: by then the leader's key has expired, and somebody else would lead.
 CUT_SECONDS = 24
-# Longer than the leader takes to give up and a write then waits for one (40 s): the client is told to send it again.
-REFUSING_SECONDS = 60
+# Longer than a write ever waits (70 s): by then a client is told to send it again.
+REFUSING_SECONDS = 80
 # Nobody leads until what is missing is back; standbys answer readers all the time.
 REFUSED = Limits(
     no_write_seconds=REFUSING_SECONDS + 30,

@@ -62,6 +62,11 @@ members() {
         awk -F '\t' 'NR > 1 && NF > 5 { print; found = 1 } END { exit !found }'
 }
 
+# The same where nothing can be done without it.
+known_members() {
+    members || fail "Patroni does not say who its members are"
+}
+
 # Whether the leader has all its standbys, one of them synchronous.
 whole() {
     members | awk -F '\t' '$4 == "Leader" { leader = 1 } $4 != "Leader" && $5 != "streaming" { away = 1 }

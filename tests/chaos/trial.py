@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from tests.chaos.audit import Audit, ask, audit
 from tests.chaos.limits import Limits
@@ -14,12 +13,10 @@ from tests.chaos.place import Place
 from tests.chaos.plot import draw
 from tests.chaos.results import Results
 from tests.real.cluster import Cluster
-from tests.real.engine import docker, eventually, wait_since
+from tests.real.engine import eventually, wait_since
 
 STEADY_SECONDS = 1
 HEAL_SECONDS = 240
-# A container that crashes again earlier than this is started after twice the pause of the time before, 0.1 s at first.
-SETTLED_SECONDS = 10
 # Until new connections of readers go to standbys: a second or two, and a minute when the driver believed old news.
 NEW_READERS_SECONDS = 15
 END_READERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'read-only'"
@@ -66,7 +63,6 @@ class Trial:
         `heal` is what the operator does, if anything, as soon as clients are served again or after so many seconds; it
         belongs to the time until everything is redundant again.
         """
-        eventually(self._settled, "every node that has crashed has run for a while", SETTLED_SECONDS * 2)
         eventually(self._readers_use_standbys, "every Tomcat reads from a standby", NEW_READERS_SECONDS)
         load, moments = Load(self.url, self.place, self.ledger), Moments()
         try:
@@ -92,12 +88,6 @@ class Trial:
                 draw(self.results.folder, self.scenario, load.requests, moments.begun, measured.run)
         self._judge(load, found, measured, limits)
         return load.requests
-
-    def _settled(self) -> bool:
-        states = docker("inspect", "--format", "{{.State.StartedAt}} {{.RestartCount}}", *self.cluster.nodes())
-        crashed = [started for started, crashes in map(str.split, states.splitlines()) if int(crashes)]
-        latest = max(map(datetime.fromisoformat, crashed), default=None)
-        return latest is None or latest.timestamp() < time.time() - SETTLED_SECONDS
 
     def _readers_use_standbys(self) -> bool:
         """Connections of readers to a node that leads by now would live for up to a minute: end them, then ask."""

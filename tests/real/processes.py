@@ -2,12 +2,17 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually, inspect
+
+# A container that crashes again earlier than this is started after twice the pause of the time before, 0.1 s at first.
+SETTLED_SECONDS = 10
 
 
 def processes(cluster: Cluster, node: str, words: str) -> list[int]:
@@ -36,10 +41,17 @@ def stop_processes(cluster: Cluster, node: str, words: str) -> None:
 
 @contextmanager
 def restarts(container: str, what: str) -> Iterator[None]:
-    """Ends when the engine has started the container again for what was done meanwhile."""
+    """Ends when the engine has started the container again for what was done meanwhile; begins when it is settled."""
+    eventually(lambda: _is_settled(container), f"{container} has run for a while since it crashed", SETTLED_SECONDS * 2)
     before = inspect(container)
     process = Path("/proc") / str(before["State"]["Pid"])
     yield
     # First what takes no time to look at.
     eventually(lambda: not process.exists(), what)
     eventually(lambda: inspect(container)["RestartCount"] > before["RestartCount"], what)
+
+
+def _is_settled(container: str) -> bool:
+    now = inspect(container)
+    started = datetime.fromisoformat(now["State"]["StartedAt"]).timestamp()
+    return not now["RestartCount"] or started < time.time() - SETTLED_SECONDS

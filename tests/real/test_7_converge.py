@@ -10,6 +10,7 @@ import requests
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
 from tests.real.engine import docker, eventually
+from tests.real.network import cut_off
 
 pytestmark = pytest.mark.usefixtures("whole")
 
@@ -116,11 +117,13 @@ def test_another_context_of_dockers_client_changes_nothing(cluster: Cluster, tmp
 
 
 def test_scaling_touches_no_other_node(cluster: Cluster) -> None:
-    """Two Tomcats become three, one replica becomes two, and back; sessions live on."""
+    """Two Tomcats become three, one replica becomes two, and back; sessions live on, those that only one had, too."""
     before, starts = cluster.nodes(), cluster.starts()
     browser = Browser(cluster)
     browser.login("heidi")
     assert browser.state()["counter"] == 1
+    with cut_off(cluster, "tomcat-1", ["tomcat-2"]):
+        only = {node: _signed_in(cluster, node) for node in ("tomcat-1", "tomcat-2")}
 
     cluster.configure(**{"tomcat.nodes": "3", "postgres.replicas": "2"})
     cluster.up()
@@ -135,6 +138,7 @@ def test_scaling_touches_no_other_node(cluster: Cluster) -> None:
         docker("stop", cluster.container(node))
     state = browser.state()
     assert (state["node"], state["user"], state["counter"]) == ("tomcat-3", "heidi", 2)
+    assert {node: _user(cluster, "tomcat-3", session) for node, session in only.items()} == dict.fromkeys(only, "grace")
     cluster.up()
 
     starts = {name: start for name, start in cluster.starts().items() if name in before}
@@ -146,3 +150,17 @@ def test_scaling_touches_no_other_node(cluster: Cluster) -> None:
     assert not any("postgres-3" in volume for volume in volumes.splitlines())
     assert cluster.preview_is_empty()
     eventually(lambda: browser.state()["user"] == "heidi", "the session, after the way back")
+
+
+def _signed_in(cluster: Cluster, node: str) -> str:
+    """A session that began at this Tomcat, past the balancer."""
+    browser = Browser(cluster)
+    browser.url = f"http://{cluster.address(node)}:8080"
+    browser.login("grace")
+    return str(browser.cookies["JSESSIONID"])
+
+
+def _user(cluster: Cluster, node: str, session: str) -> object:
+    """Whose session it is, says this Tomcat."""
+    url = f"http://{cluster.address(node)}:8080/api/session"
+    return requests.get(url, cookies={"JSESSIONID": session}, timeout=30).json()["user"]

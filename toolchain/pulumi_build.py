@@ -1,21 +1,17 @@
 """Pulumi's tools built from Go modules (toolchain/pulumi/), for a network that lets only package registries through."""
 
 import os
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain.commands import on_path, output, run
-from toolchain.debian import install
+from toolchain.commands import output, run
 from toolchain.failure import SetupError
+from toolchain.go import find_go
 from toolchain.places import Places
 from toolchain.progress import step
-from toolchain.pulumi_versions import PulumiVersions, version_numbers
+from toolchain.pulumi_versions import PulumiVersions
 
-# The oldest Go that fetches by itself the newer one that go.mod names.
-OLDEST_GO = (1, 21)
-BY_HAND = "Install Go 1.26 or later, or Pulumi itself"
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 CLI_VERSION = f"{SDK}/go/common/version.Version"
 
@@ -34,7 +30,7 @@ class _Program:
 
 def build(places: Places, versions: PulumiVersions, into: Path) -> None:
     """Fill a folder with the CLI, the Python language host and the plugins."""
-    go = _go(places)
+    go = find_go(places)
     programs = _programs(versions)
     for number, program in enumerate(programs, 1):
         with step(f"Pulumi from Go modules: {number} of {len(programs)}, {program.title}"):
@@ -82,14 +78,3 @@ def _copy_language_executor(places: Places, go: Path, into: Path) -> None:
 def _environment() -> dict[str, str]:
     """Debian switches off that Go fetches a newer Go; a user's own word in the environment stands."""
     return {**os.environ, "GOWORK": "off", "GOTOOLCHAIN": os.environ.get("GOTOOLCHAIN", "auto")}
-
-
-def _go(places: Places) -> Path:
-    if not on_path("go"):
-        install(places, ["golang-go", "ca-certificates"], purpose="Go", by_hand=BY_HAND)
-    go = on_path("go")
-    version = output(str(go), "env", "GOVERSION") if go else None
-    found = re.match(r"go(\d+\.\d+)", version or "")
-    if not go or not found or version_numbers(found[1]) < OLDEST_GO:
-        raise SetupError(f"Go 1.21 or later is needed, found is {version or 'none'}. {BY_HAND}, then run this again.")
-    return go

@@ -252,8 +252,26 @@ def test_debians_go_is_installed_by_root(places: Places, programs: Programs) -> 
 
 
 @pytest.mark.usefixtures("unreachable")
-def test_a_go_that_is_too_old_is_named(places: Places, programs: Programs) -> None:
-    """Go 1.19 cannot fetch a newer one by itself."""
-    programs.add("go", "echo go1.19.8")
-    with pytest.raises(SetupError, match=r"Go 1\.21 or later is needed, found is go1\.19\.8\."):
+def test_a_go_that_is_too_old_fetches_a_newer_one(places: Places, go: Programs) -> None:
+    """Debian 12 has 1.19, which cannot fetch by itself the one that go.mod names."""
+    fetched = "modules/golang.org/toolchain@v0.0.1-go1.26.8.linux-amd64"
+    go.add("go", GO, folder=go.folder / fetched / "bin").chmod(0o444)
+    old = """\
+case "$*" in
+*GOVERSION*) echo go1.19.8 ;;
+*"GOOS GOARCH"*) printf 'linux\\namd64\\n' ;;
+*GOMODCACHE*) echo "$self/modules" ;;
+"mod download golang.org/toolchain@v0.0.1-go1.26.8.linux-amd64") ;;
+*) exit 1 ;;
+esac"""
+    go.add("go", old)
+    ensure_pulumi(places)
+    assert complete(places)
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_a_go_that_is_too_old_and_fetches_none_is_named(places: Places, programs: Programs) -> None:
+    """The reason is Go's own, the cure is ours."""
+    programs.add("go", 'case "$1" in env) echo go1.19.8 ;; *) echo no such host; exit 1 ;; esac')
+    with pytest.raises(SetupError, match=r"(?s)^go1\.19 is too old .* Install Go 1\.26 or later.*no such host"):
         ensure_pulumi(places)

@@ -60,8 +60,7 @@ def audit(cluster: Cluster, load: Load) -> Audit:
 
 def ask(cluster: Cluster, tomcat: str, path: str) -> dict[str, Any]:
     """An answer of one Tomcat itself, past the balancers."""
-    auditor = Browser(cluster)
-    auditor.url = f"http://{cluster.address(tomcat)}:8080"
+    auditor = Browser(cluster, tomcat)
     auditor.login("oscar")
     answer = auditor.get(auditor.url + path, timeout=60)
     assert answer.status_code == requests.codes.ok, answer.text

@@ -10,10 +10,10 @@ from tests.real.cluster import Cluster
 class Browser(requests.Session):
     """One user, one session."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        """Start without a session."""
+    def __init__(self, cluster: Cluster, tomcat: str = "") -> None:
+        """Start without a session; past the balancer, where a Tomcat is named."""
         super().__init__()
-        self.url = cluster.url
+        self.url = f"http://{cluster.address(tomcat)}:8080" if tomcat else cluster.url
 
     def state(self) -> dict[str, Any]:
         """GET /api/session: node, user, counter, which this request adds one to."""

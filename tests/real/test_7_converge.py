@@ -154,13 +154,13 @@ def test_scaling_touches_no_other_node(cluster: Cluster) -> None:
 
 def _signed_in(cluster: Cluster, node: str) -> str:
     """A session that began at this Tomcat, past the balancer."""
-    browser = Browser(cluster)
-    browser.url = f"http://{cluster.address(node)}:8080"
+    browser = Browser(cluster, node)
     browser.login("grace")
     return str(browser.cookies["JSESSIONID"])
 
 
 def _user(cluster: Cluster, node: str, session: str) -> object:
     """Whose session it is, says this Tomcat."""
-    url = f"http://{cluster.address(node)}:8080/api/session"
-    return requests.get(url, cookies={"JSESSIONID": session}, timeout=30).json()["user"]
+    browser = Browser(cluster, node)
+    browser.cookies.set("JSESSIONID", session)
+    return browser.state()["user"]

@@ -41,8 +41,7 @@ def reads_from_a_standby(cluster: Cluster) -> bool:
     """Whether a Tomcat that has just started, so that no connection is of before, reads from a standby."""
     docker("restart", cluster.container("tomcat-1"))
     eventually(lambda: cluster.succeeds("tomcat-1", "ready"), "it serves")
-    reader = Browser(cluster)
-    reader.url = f"http://{cluster.address('tomcat-1')}:8080"
+    reader = Browser(cluster, "tomcat-1")
     reader.login("frank")
     return bool(reader.get(f"{reader.url}/api/ledger", timeout=30).json()["standby"])
 

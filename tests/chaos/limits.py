@@ -39,16 +39,17 @@ POSTGRES_HANGS = Limits(no_write_seconds=20, longest_request_seconds=21, redunda
 GONE = Limits(no_write_seconds=25, longest_request_seconds=31)
 # PostgreSQL says to its clients what it cannot write any more, then crashes; its start fails, and a standby leads.
 FULL_AT_ONCE = Limits(no_write_seconds=6, longest_request_seconds=7, failed_in_flight=TRANSFERS)
-STANDBY_GONE = Limits(no_write_seconds=3, longest_request_seconds=4)
-# The leader gives a standby up when its connection has timed out.
-STANDBY_SILENT = Limits(no_write_seconds=15, longest_request_seconds=16)
+STANDBYS_GONE = Limits(no_write_seconds=3, longest_request_seconds=4)
+# The leader gives standbys up when their connections have timed out.
+STANDBYS_SILENT = Limits(no_write_seconds=15, longest_request_seconds=16)
 
 UNNOTICED = Limits(no_write_seconds=1, longest_request_seconds=2)
 
 # Longer than `ttl`: by then the leader's key has expired, and somebody else would lead.
 CUT_SECONDS = 24
-# Longer than a write ever waits (70 s): by then a client is told to send it again.
-REFUSING_SECONDS = 80
+# Longer than a leader goes on without the quorum (25 s) and a write then waits (70 s): then a client is told to send it
+# again.
+REFUSING_SECONDS = 105
 # Nobody leads until what is missing is back; standbys answer readers all the time.
 REFUSED = Limits(
     no_write_seconds=REFUSING_SECONDS + 30,

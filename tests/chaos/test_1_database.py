@@ -17,8 +17,8 @@ from tests.chaos.limits import (
     PLANNED,
     POSTGRES_HANGS,
     REFUSED_AFTER_CRASH,
-    STANDBY_GONE,
-    STANDBY_SILENT,
+    STANDBYS_GONE,
+    UNNOTICED,
 )
 from tests.chaos.trial import HEAL_SECONDS, STEADY_SECONDS, Trial
 from tests.real.cluster import STARTED
@@ -27,6 +27,8 @@ from tests.real.processes import restarts, signal_process, stop_processes
 
 # For a few segments of WAL; the bites in which it fills; and who looks for room every three seconds.
 ROOM_MIB, SLOWLY, AT_ONCE, LOOKS_FOR_ROOM = 200, "4M", "1G", "make-way"
+SWITCH_OVER = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over ""')
+COMMIT = "SELECT pg_logical_emit_message(true, '', 'confirmed')"
 
 
 @pytest.mark.short
@@ -112,25 +114,41 @@ def test_the_leader_is_gone_for_good(trial: Trial) -> None:
     assert heirs == [cluster.leader()], "`up` has changed who leads"
 
 
-def test_the_synchronous_standby_is_gone(trial: Trial) -> None:
-    """Another one takes its part before the next write is acknowledged."""
+@pytest.mark.short
+def test_the_new_leader_is_gone(trial: Trial) -> None:
+    """With its data, as soon as it has confirmed a transfer: by then another one had it, too, and leads."""
     cluster = trial.cluster
-    trial.run(lambda: cluster.lose(cluster.synchronous_standby()), STANDBY_GONE, heal=cluster.up)
+    former = cluster.leader()
+
+    def lose_the_next_one() -> None:
+        docker("exec", "--detach", cluster.container(former), *SWITCH_OVER)
+        eventually(lambda: cluster.leader() != former, "another one leads")
+        heir = cluster.leader()
+        cluster.sql(heir, COMMIT)
+        cluster.lose(heir)
+
+    trial.run(lose_the_next_one, GONE, heal=cluster.up)
+
+
+def test_the_synchronous_standby_is_gone(trial: Trial) -> None:
+    """Another one confirms in its place."""
+    cluster = trial.cluster
+    trial.run(lambda: cluster.lose(cluster.synchronous_standby()), UNNOTICED, heal=cluster.up)
 
 
 def test_the_synchronous_standby_crashes(trial: Trial) -> None:
-    """Another one takes its part; the engine starts it again."""
+    """Another one confirms in its place; the engine starts it again."""
     cluster = trial.cluster
     standby = cluster.synchronous_standby()
     with restarts(cluster.container(standby), "the engine starts it again"):
-        trial.run(lambda: faults.crash(cluster, standby), replace(STANDBY_GONE, redundancy_seconds=30))
+        trial.run(lambda: faults.crash(cluster, standby), replace(UNNOTICED, redundancy_seconds=30))
 
 
 def test_the_synchronous_standby_hangs(trial: Trial) -> None:
-    """The leader gives it up, and another one takes its part."""
+    """Another one confirms in its place."""
     cluster = trial.cluster
     standby = cluster.container(cluster.synchronous_standby())
-    trial.run(lambda: docker("pause", standby), STANDBY_SILENT, heal=lambda: docker("unpause", standby))
+    trial.run(lambda: docker("pause", standby), UNNOTICED, heal=lambda: docker("unpause", standby))
 
 
 def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:
@@ -138,7 +156,7 @@ def test_all_standbys_are_gone_and_come_back(trial: Trial) -> None:
     cluster = trial.cluster
     leader = cluster.leader()
     standbys = [cluster.container(node) for node in cluster.tier("postgres") if node != leader]
-    trial.run(lambda: docker("kill", *standbys), STANDBY_GONE, heal=lambda: docker("start", *standbys))
+    trial.run(lambda: docker("kill", *standbys), STANDBYS_GONE, heal=lambda: docker("start", *standbys))
 
 
 def test_the_leader_dies_alone(trial: Trial) -> None:
@@ -177,16 +195,12 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         if role == "leader":
             cluster.switch_over(node)
-        else:
-            docker("restart", cluster.container(cluster.synchronous_standby()))
-            eventually(lambda: cluster.synchronous_standby() == node, "commits wait for the node with the small disk")
-            eventually(trial.whole, "the other one is there again", HEAL_SECONDS)
 
         def make_room() -> None:
             assert cluster.leader() != node
             faults.make_room(cluster, node)
 
-        limits = PLANNED if role == "leader" else STANDBY_GONE
+        limits = PLANNED if role == "leader" else UNNOTICED
         trial.run(lambda: faults.fill(cluster, node, SLOWLY), limits, heal=make_room)
     eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)
 

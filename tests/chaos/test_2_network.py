@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.chaos import faults
-from tests.chaos.limits import CUT_SECONDS, GONE, STANDBY_SILENT, UNNOTICED, Limits
+from tests.chaos.limits import CUT_SECONDS, GONE, STANDBYS_SILENT, UNNOTICED, Limits
 from tests.chaos.trial import Trial
 from tests.real.engine import docker, wait_since
 from tests.real.network import cut_off, met
@@ -56,7 +56,7 @@ def test_the_leader_is_cut_off(trial: Trial, others: str) -> None:
 
         trial.run(
             lambda: cut.enter_context(cut_off(cluster, leader, peers[others])),
-            {"everything": GONE, "etcd": UNNOTICED, "standbys": STANDBY_SILENT}[others],
+            {"everything": GONE, "etcd": UNNOTICED, "standbys": STANDBYS_SILENT}[others],
             heal=mend,
             hold_seconds=CUT_SECONDS,
         )

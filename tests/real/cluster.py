@@ -184,9 +184,9 @@ class Cluster:
         return self.succeeding(self.tier("balancer"), *knows)
 
     def synchronous_standby(self) -> str:
-        """A standby that the leader's commits wait for."""
-        waits = "SELECT application_name FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum') LIMIT 1"
-        return self.sql(self.leader(), waits)
+        """A standby that may be the one that the leader's commits wait for."""
+        confirms = "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'quorum' LIMIT 1"
+        return self.sql(self.leader(), confirms)
 
     @contextmanager
     def edited(self, path: str, old: str, new: str) -> Iterator[None]:

@@ -16,7 +16,6 @@ from tests.real.operations import commands, do
 
 # Within these a standby leads, if it may: when the leader's key has expired.
 HEIRLESS_SECONDS = 30
-CONFIRMING = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 # Of a leader's standbys; nothing on another node.
 STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' HAVING NOT pg_is_in_recovery()"
 # What etcd's first start makes last.
@@ -95,25 +94,56 @@ def test_a_member_whose_first_start_was_cut_short_joins_again(bank: Cluster) -> 
     assert len(members(bank).keys() - before.keys()) == 1
 
 
+def confirms(bank: Cluster, number: int) -> bool:
+    """Whether a commit waits for so many of the leader's standbys, whichever are the first."""
+    leader = bank.leader()
+    standbys = ",".join(f'"{node}"' for node in bank.tier("postgres") if node != leader)
+    return bank.sql(leader, "SHOW synchronous_standby_names") == f"ANY {number} ({standbys})"
+
+
 def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:
     """Patroni's command line ends as if all were well."""
-    leader, synchronous = bank.leader(), bank.synchronous_standby()
-    (other,) = set(bank.tier("postgres")) - {leader, synchronous}
+    leader, candidate = bank.leader(), bank.standby()
     switch_over = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$0"')
-    assert not bank.succeeds(leader, *switch_over, other), "that one may lack a commit"
+    docker("pause", bank.container(candidate))
+    assert not bank.succeeds(leader, *switch_over, candidate), "it does not answer"
+    docker("unpause", bank.container(candidate))
     assert bank.leader() == leader
-    assert bank.succeeds(leader, *switch_over, synchronous)
-    assert bank.leader() == synchronous
+    eventually(bank.works, "both stream")
+    assert bank.succeeds(leader, *switch_over, "")
+    assert bank.leader() != leader
 
 
-def test_a_standby_that_is_not_synchronous_may_be_asked_to_lead(bank: Cluster) -> None:
-    """All standbys are synchronous until it does, as many as before afterwards."""
-    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "1", "one standby is synchronous")
-    (other,) = set(bank.tier("postgres")) - {bank.leader(), bank.synchronous_standby()}
+def test_a_refused_restart_is_noticed(bank: Cluster) -> None:
+    """So it does here."""
+    leader, standby = bank.leader(), bank.standby()
+    change = ("patronictl", "-c", "/etc/patroni/", "edit-config", "--force", "--quiet", "--set")
+    bank.execute(leader, *change, "postgresql.parameters.max_connections=101")
+    eventually(lambda: '"pending_restart": true' in status(bank, standby), "a restart is pending")
+    refuses = "BASH_FUNC_patronictl%%=() { echo 'Failed: restart for member, status code=503'; }"
+    code, text = said(bank.container(leader), "env", refuses, "restart-pending")
+    assert (code, text) == (
+        1,
+        f"restart-pending: {standby} could not be restarted: Failed: restart for member, status code=503",
+    )
+    bank.execute(leader, *change, "postgresql.parameters.max_connections=100")
+    eventually(lambda: "pending_restart" not in status(bank, standby), "none is pending any more")
+
+
+def status(bank: Cluster, node: str) -> str:
+    """What Patroni says of a node."""
+    return bank.execute(node, "bash", "-c", ". /usr/local/bin/common.sh; status_of 127.0.0.1")
+
+
+def test_a_standby_that_may_lack_a_commit_may_be_asked_to_lead(bank: Cluster) -> None:
+    """All standbys must confirm until it does, as many as before afterwards."""
+    eventually(lambda: confirms(bank, 1), "one standby is enough")
+    leader, other = bank.leader(), bank.standby()
+    assert not bank.succeeds(leader, "has-all", other)
     bank.configure(**{"postgres.leader": other})
     bank.up()
     assert bank.leader() == other
-    eventually(lambda: bank.sql(other, CONFIRMING) == "1", "one standby is synchronous again")
+    eventually(lambda: confirms(bank, 1), "one standby is enough again")
     bank.forget("postgres.leader")
     bank.up()
     assert bank.leader() == other, "who leads is nobody's wish any more"
@@ -121,13 +151,14 @@ def test_a_standby_that_is_not_synchronous_may_be_asked_to_lead(bank: Cluster) -
 
 def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:
     """A commit waits for as many as the setting says."""
-    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "1", "one standby is synchronous")
+    eventually(lambda: confirms(bank, 1), "one standby is enough")
     bank.configure(**{"postgres.synchronousReplicas": "2"})
     bank.up()
-    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "2", "both standbys are synchronous")
+    eventually(lambda: confirms(bank, 2), "both must confirm")
+    assert bank.succeeds(bank.leader(), "has-all", bank.standby())
     bank.forget("postgres.synchronousReplicas")
     bank.up()
-    eventually(lambda: bank.sql(bank.leader(), CONFIRMING) == "1", "one is enough again")
+    eventually(lambda: confirms(bank, 1), "one is enough again")
     assert bank.preview_is_empty()
 
 

@@ -70,26 +70,35 @@ known_members() {
 # Whether the leader has all its standbys, one of them synchronous.
 whole() {
     members | awk -F '\t' '$4 == "Leader" { leader = 1 } $4 != "Leader" && $5 != "streaming" { away = 1 }
-        $4 == "Sync Standby" { sync = 1 } END { exit !(leader && sync && !away) }'
+        $4 == "Quorum Standby" { sync = 1 } END { exit !(leader && sync && !away) }'
 }
 
-synchronous_standby() {
-    members | awk -F '\t' '$4 == "Sync Standby" { print $2; exit }'
+# The node that leads, as Patroni says; nothing when nobody does.
+leader() {
+    members | awk -F '\t' '$4 == "Leader" { print $2 }'
 }
 
-# Whether Patroni says that this node leads.
-is_leader() { # NODE
-    members | awk -F '\t' -v node="$1" '$2 == node && $4 == "Leader" { leads = 1 } END { exit !leads }'
+# Name of the cluster in the consensus store.
+scope() {
+    members | cut -f 1 | head -n 1
 }
 
-# Returns when the candidate leads. Patronictl ends with 0 when Patroni has refused, too (4xx), and before all is over when
-# the leader needs more than ten seconds to stop.
-switch_over() { # CANDIDATE
-    answer=$(timeout 60 patronictl -c /etc/patroni/ switchover --candidate "$1" --force 2>&1) || return 1
+has_switched() { # CANDIDATE or ""
+    now=$(leader)
+    [ -n "$now" ] && [ "$now" != "$former" ] && [ "$now" = "${1:-$now}" ]
+}
+
+# Returns when the candidate leads, who must have all that was confirmed (`has-all`); without one, when another node does, of
+# those who have most. Patronictl ends with 0 when Patroni has refused, too, and before all is over when the leader needs more
+# than ten seconds to stop.
+switch_over() { # CANDIDATE or ""
+    former=$(leader)
+    [ -n "$former" ] || return 1
+    answer=$(timeout 60 patronictl -c /etc/patroni/ switchover ${1:+--candidate "$1"} --force 2>&1) || return 1
     given_up=$(($(date +%s) + 30))
     while [ "$(date +%s)" -lt "$given_up" ]; do
-        is_leader "$1" && return
-        case $answer in *"details: 4"*) return 1 ;; esac
+        has_switched "$1" && return
+        case $answer in *"details: 4"* | *"details: 503, Switchover failed"*) return 1 ;; esac
         sleep 0.5
     done
     return 1

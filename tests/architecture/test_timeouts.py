@@ -24,7 +24,7 @@ def seconds(number: str, unit: str) -> float:
 def rendered(name: str) -> set[float]:
     """The values that a setting has in the golden files of all examples, and in the settings' defaults."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "golden" / "files").rglob("*.*"))
-    found = {seconds(*match) for match in re.findall(rf"\b{re.escape(name)}[\"' :=]+{NUMBER}", text)}
+    found = {seconds(*match) for match in re.findall(rf"(?:\b|-D){re.escape(name)}[\"' :=]+{NUMBER}", text)}
     alias = name.rpartition(".")[2]
     models = (PostgresSettings, TomcatSettings)
     fields = [field for model in models for field in model.model_fields.values() if field.alias == alias]

@@ -1,4 +1,4 @@
-"""What must be true when everything is over: no acknowledged transfer lost, none booked twice, all nodes agree."""
+"""What must be true when everything is over: no acknowledged transfer lost, none that nobody sent, all nodes agree."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ class Audit:
 
     acknowledged_lost: int  # not there, or there as something else
     refused_applied: int
-    booked_twice: int
+    unasked_applied: int  # under keys that no client has sent
     unknown_applied: int
     disagreements: list[str]  # books that do not add up, nodes that differ
 
@@ -52,7 +52,7 @@ def audit(cluster: Cluster, load: Load) -> Audit:
     return Audit(
         acknowledged_lost=len(lost),
         refused_applied=len(ledger.refused & booked.keys()),
-        booked_twice=len(rows) - len(booked),
+        unasked_applied=len(booked.keys() - ledger.sent),
         unknown_applied=len(load.unknown & booked.keys()),
         disagreements=disagreements,
     )

@@ -84,6 +84,7 @@ class Transfer:
 class Ledger:
     """Transfers by their idempotency keys, as the clients of all runs on a cluster remember them."""
 
+    sent: set[str] = field(default_factory=set)
     acknowledged: dict[str, Transfer] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
 
@@ -152,7 +153,7 @@ class Load:
                 work.result()
 
     def _write(self, client: "_Client") -> None:
-        key = str(uuid4())
+        key = self._new_key()
         self.unknown.add(key)
         body = {"to": PAYEE, "amount": AMOUNT, "idempotencyKey": key}
         answer = client.insist(Kind.WRITE, "/api/transfers", body, BOOKED)
@@ -164,8 +165,13 @@ class Load:
         if answer.status == HTTPStatus.OK:
             self.booked_before += 1
 
-    def _refuse(self, client: "_Client") -> None:
+    def _new_key(self) -> str:
         key = str(uuid4())
+        self.ledger.sent.add(key)
+        return key
+
+    def _refuse(self, client: "_Client") -> None:
+        key = self._new_key()
         self.ledger.refused.add(key)
         status, wish = next(self._refusals)
         client.insist(Kind.REFUSAL, "/api/transfers", {**wish, "idempotencyKey": key}, {status})

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 
 from tests.chaos.audit import Audit
 from tests.chaos.limits import Limits
@@ -39,25 +40,28 @@ def measure(load: Load, found: Audit, moments: Moments, limits: Limits) -> Measu
     in_flight = _in_flight(failed, moments, limits)
     away = [request for request in failed if request not in in_flight]
     since, until = longest_gap(load.requests)
+    # Of something planned, which does other things before.
+    waits, _ = longest_gap(load.requests, moments.begun, moments.happened)
     resent = Counter({client.user: client.connection.resent for client in load.clients})
     run = Run(
         no_write_seconds=until - since,
         longest_request_seconds=max(request.ended - request.begun for request in load.requests),
-        acknowledged_lost=found.acknowledged_lost + found.booked_twice,
+        acknowledged_lost=found.acknowledged_lost,
         unacknowledged_applied=load.booked_before + found.unknown_applied,
         failed_requests=len(away),
         failed_in_flight=len(in_flight),
         sessions_lost=len(load.lost_sessions),
-        redundancy_seconds=moments.whole - (since if limits.planned else moments.begun),
+        redundancy_seconds=moments.whole - (waits if limits.planned else moments.begun),
         resent=resent.total(),
     )
     return Measured(run, in_flight, away, resent)
 
 
-def longest_gap(requests: list[Request]) -> tuple[float, float]:
-    """Begin and end of the longest time in which no client's write was acknowledged."""
+def longest_gap(requests: list[Request], after: float = 0, before: float = inf) -> tuple[float, float]:
+    """Begin and end of the longest time in which no client's write was acknowledged, of those that began in between."""
     answered = sorted(request.ended for request in requests if request.acknowledged)
-    return max(pairwise(answered), key=lambda gap: gap[1] - gap[0])
+    gaps = (gap for gap in pairwise(answered) if after <= gap[0] <= before)
+    return max(gaps, key=lambda gap: gap[1] - gap[0])
 
 
 def _in_flight(failed: list[Request], moments: Moments, limits: Limits) -> list[Request]:

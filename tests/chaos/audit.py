@@ -8,11 +8,12 @@ from typing import Any
 import requests
 
 from tests.chaos.connection import SESSION
-from tests.chaos.load import Load, Transfer
+from tests.chaos.load import Ledger, Load, Transfer
 from tests.real.client import Browser
 from tests.real.cluster import Cluster
 from tests.real.engine import eventually
 
+KEYS = "SELECT key FROM standin.transfers"
 TRANSFERS = "SELECT key, payer, payee, amount FROM standin.transfers"
 ALL_ROWS = """
     SELECT 'users', count(*), sum(hashtextextended(r::text, 0)) FROM standin.users r
@@ -32,6 +33,11 @@ class Audit:
     unasked_applied: int  # under keys that no client has sent
     unknown_applied: int
     disagreements: list[str]  # books that do not add up, nodes that differ
+
+
+def opened(cluster: Cluster) -> Ledger:
+    """What the books of a new cluster hold: as if a client had sent it."""
+    return Ledger(sent=set(cluster.sql(cluster.leader(), KEYS, "cyclos4").splitlines()))
 
 
 def audit(cluster: Cluster, load: Load) -> Audit:

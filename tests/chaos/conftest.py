@@ -1,11 +1,12 @@
 """The cluster that everything is done to: the shape of a production stack with the demo package."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.audit import opened
 from tests.chaos.load import Ledger
 from tests.chaos.place import Place
 from tests.chaos.results import BUILD, Results
@@ -75,7 +76,7 @@ class Production:
     cluster: Cluster
     place: Place
     nodes: frozenset[str]
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +89,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
         made.up()
         place = Place(made)
         try:
-            yield Production(made, place, frozenset(made.nodes()))
+            yield Production(made, place, frozenset(made.nodes()), opened(made))
         finally:
             place.leave()
     finally:

@@ -41,7 +41,7 @@ def measure(load: Load, found: Audit, moments: Moments, limits: Limits) -> Measu
     away = [request for request in failed if request not in in_flight]
     since, until = longest_gap(load.requests)
     # Of something planned, which does other things before.
-    waits, _ = longest_gap(load.requests, moments.begun, moments.happened)
+    waits = longest_gap(load.requests, moments.begun, moments.happened)[0] if limits.planned else moments.begun
     resent = Counter({client.user: client.connection.resent for client in load.clients})
     run = Run(
         no_write_seconds=until - since,
@@ -51,7 +51,7 @@ def measure(load: Load, found: Audit, moments: Moments, limits: Limits) -> Measu
         failed_requests=len(away),
         failed_in_flight=len(in_flight),
         sessions_lost=len(load.lost_sessions),
-        redundancy_seconds=moments.whole - (waits if limits.planned else moments.begun),
+        redundancy_seconds=moments.whole - waits,
         resent=resent.total(),
     )
     return Measured(run, in_flight, away, resent)
@@ -61,7 +61,7 @@ def longest_gap(requests: list[Request], after: float = 0, before: float = inf) 
     """Begin and end of the longest time in which no client's write was acknowledged, of those that began in between."""
     answered = sorted(request.ended for request in requests if request.acknowledged)
     gaps = (gap for gap in pairwise(answered) if after <= gap[0] <= before)
-    return max(gaps, key=lambda gap: gap[1] - gap[0])
+    return max(gaps, key=lambda gap: gap[1] - gap[0], default=(after, after))
 
 
 def _in_flight(failed: list[Request], moments: Moments, limits: Limits) -> list[Request]:

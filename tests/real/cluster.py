@@ -185,7 +185,7 @@ class Cluster:
 
     def synchronous_standby(self) -> str:
         """A standby that may be the one that the leader's commits wait for."""
-        confirms = "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'quorum' LIMIT 1"
+        confirms = "SELECT application_name FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum') LIMIT 1"
         return self.sql(self.leader(), confirms)
 
     @contextmanager

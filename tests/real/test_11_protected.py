@@ -106,8 +106,10 @@ def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:
     leader, candidate = bank.leader(), bank.standby()
     switch_over = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$0"')
     docker("pause", bank.container(candidate))
-    assert not bank.succeeds(leader, *switch_over, candidate), "it does not answer"
-    docker("unpause", bank.container(candidate))
+    try:
+        assert not bank.succeeds(leader, *switch_over, candidate), "it does not answer"
+    finally:
+        docker("unpause", bank.container(candidate))
     assert bank.leader() == leader
     eventually(bank.works, "both stream")
     assert bank.succeeds(leader, *switch_over, "")
@@ -155,7 +157,7 @@ def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:
     bank.configure(**{"postgres.synchronousReplicas": "2"})
     bank.up()
     eventually(lambda: confirms(bank, 2), "both must confirm")
-    assert bank.succeeds(bank.leader(), "has-all", bank.standby())
+    eventually(lambda: bank.succeeds(bank.leader(), "has-all", bank.standby()), "each has everything")
     bank.forget("postgres.synchronousReplicas")
     bank.up()
     eventually(lambda: confirms(bank, 1), "one is enough again")

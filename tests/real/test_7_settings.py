@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from tests.real.cluster import STARTED, Cluster
+from tests.real.engine import eventually
 
 pytestmark = pytest.mark.usefixtures("whole")
 
@@ -63,4 +64,16 @@ def test_the_named_leader_leads_again_after_a_restart(cluster: Cluster) -> None:
     assert cluster.preview_is_empty()
     cluster.forget("postgres.leader", "postgres.memoryMib")
     cluster.up()
+    assert cluster.preview_is_empty()
+
+
+def test_a_stack_of_an_earlier_version_is_taken_over(cluster: Cluster) -> None:
+    """There Patroni chose the standby that must confirm; no server ends for the change."""
+    template, before = "config_templates/patroni/dynamic.json.j2", everywhere(cluster, STARTED)
+    with cluster.edited(template, '"synchronous_mode": "quorum"', '"synchronous_mode": true'):
+        cluster.up()
+        eventually(cluster.works, "a standby is synchronous")
+    cluster.up()
+    eventually(cluster.works, "a standby is synchronous")
+    assert everywhere(cluster, STARTED) == before
     assert cluster.preview_is_empty()

@@ -67,10 +67,11 @@ known_members() {
     members || fail "Patroni does not say who its members are"
 }
 
-# Whether the leader has all its standbys, one of them synchronous.
+# Whether the leader has all its standbys, one of them synchronous: whichever comes first, or, in a stack made by an earlier
+# version, a certain one.
 whole() {
     members | awk -F '\t' '$4 == "Leader" { leader = 1 } $4 != "Leader" && $5 != "streaming" { away = 1 }
-        $4 == "Quorum Standby" { sync = 1 } END { exit !(leader && sync && !away) }'
+        $4 ~ /^(Quorum|Sync) Standby$/ { sync = 1 } END { exit !(leader && sync && !away) }'
 }
 
 # The node that leads, as Patroni says; nothing when nobody does.

@@ -27,7 +27,7 @@ from tests.real.processes import restarts, signal_process, stop_processes
 
 # For a few segments of WAL; the bites in which it fills; and who looks for room every three seconds.
 ROOM_MIB, SLOWLY, AT_ONCE, LOOKS_FOR_ROOM = 200, "4M", "1G", "make-way"
-SWITCH_OVER = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over ""')
+SWITCH_OVER = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$(hostname)"')
 COMMIT = "SELECT pg_logical_emit_message(true, '', 'confirmed')"
 
 

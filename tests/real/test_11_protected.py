@@ -101,10 +101,15 @@ def confirms(bank: Cluster, number: int) -> bool:
     return bank.sql(leader, "SHOW synchronous_standby_names") == f"ANY {number} ({standbys})"
 
 
+def status(bank: Cluster, node: str) -> str:
+    """What Patroni says of a node."""
+    return bank.execute(node, "bash", "-c", ". /usr/local/bin/common.sh; status_of 127.0.0.1")
+
+
 def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:
     """Patroni's command line ends as if all were well."""
     leader, candidate = bank.leader(), bank.standby()
-    switch_over = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$0"')
+    switch_over = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$(hostname)" "$@"', "bash")
     docker("pause", bank.container(candidate))
     try:
         assert not bank.succeeds(leader, *switch_over, candidate), "it does not answer"
@@ -112,7 +117,7 @@ def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:
         docker("unpause", bank.container(candidate))
     assert bank.leader() == leader
     eventually(bank.works, "both stream")
-    assert bank.succeeds(leader, *switch_over, "")
+    assert bank.succeeds(leader, *switch_over)
     assert bank.leader() != leader
 
 
@@ -130,11 +135,6 @@ def test_a_refused_restart_is_noticed(bank: Cluster) -> None:
     )
     bank.execute(leader, *change, "postgresql.parameters.max_connections=100")
     eventually(lambda: "pending_restart" not in status(bank, standby), "none is pending any more")
-
-
-def status(bank: Cluster, node: str) -> str:
-    """What Patroni says of a node."""
-    return bank.execute(node, "bash", "-c", ". /usr/local/bin/common.sh; status_of 127.0.0.1")
 
 
 def test_a_standby_that_may_lack_a_commit_may_be_asked_to_lead(bank: Cluster) -> None:

@@ -84,21 +84,19 @@ scope() {
     members | cut -f 1 | head -n 1
 }
 
-has_switched() { # CANDIDATE or ""
+has_switched() { # LEADER [CANDIDATE]
     now=$(leader)
-    [ -n "$now" ] && [ "$now" != "$former" ] && [ "$now" = "${1:-$now}" ]
+    [ -n "$now" ] && [ "$now" != "$1" ] && [ "$now" = "${2:-$now}" ]
 }
 
-# Returns when the candidate leads, who must have all that was confirmed (`has-all`); without one, when another node does, of
-# those who have most. Patronictl ends with 0 when Patroni has refused, too, and before all is over when the leader needs more
-# than ten seconds to stop.
-switch_over() { # CANDIDATE or ""
-    former=$(leader)
-    [ -n "$former" ] || return 1
-    answer=$(timeout 60 patronictl -c /etc/patroni/ switchover ${1:+--candidate "$1"} --force 2>&1) || return 1
+# From the node that leads. Returns when the candidate leads, who must have all that was confirmed (`has-all`); without one, when
+# another node does, of those who have most. Patronictl ends with 0 when Patroni has refused, too, and before all is over when
+# the leader needs more than ten seconds to stop.
+switch_over() { # LEADER [CANDIDATE]
+    answer=$(timeout 60 patronictl -c /etc/patroni/ switchover --leader "$1" ${2:+--candidate "$2"} --force 2>&1) || return 1
     given_up=$(($(date +%s) + 30))
     while [ "$(date +%s)" -lt "$given_up" ]; do
-        has_switched "$1" && return
+        has_switched "$@" && return
         case $answer in *"details: 4"* | *"details: 503, Switchover failed"*) return 1 ;; esac
         sleep 0.5
     done

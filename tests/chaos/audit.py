@@ -32,6 +32,7 @@ class Audit:
     refused_applied: int
     unasked_applied: int  # under keys that no client has sent
     unknown_applied: int
+    booked_again: int  # more rows than keys: an index that is damaged would not refuse the second one
     disagreements: list[str]  # books that do not add up, nodes that differ
 
 
@@ -60,6 +61,7 @@ def audit(cluster: Cluster, load: Load) -> Audit:
         refused_applied=len(ledger.refused & booked.keys()),
         unasked_applied=len(booked.keys() - ledger.sent),
         unknown_applied=len(load.unknown & booked.keys()),
+        booked_again=len(rows) - len(booked),
         disagreements=disagreements,
     )
 

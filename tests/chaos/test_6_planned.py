@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 
@@ -23,6 +24,12 @@ def other_than(now: str | None, usual: str, other: str) -> str:
 def made(cluster: Cluster, node: str) -> datetime:
     """When a node's container was made."""
     return datetime.fromisoformat(inspect(cluster.container(node))["Created"])
+
+
+def stopped_and_started(container: str) -> tuple[datetime, datetime]:
+    """When a container last ended, and when it began anew."""
+    state = inspect(container)["State"]
+    return datetime.fromisoformat(state["FinishedAt"]), datetime.fromisoformat(state["StartedAt"])
 
 
 @pytest.mark.short
@@ -51,7 +58,10 @@ def test_settings_of_tomcat_change(trial: Trial) -> None:
     )
     trial.run(cluster.up, PLANNED)
     after = cluster.starts()
-    assert changed(before, after) == {cluster.container(node) for node in cluster.tier("tomcat")}
+    tomcats = {cluster.container(node) for node in cluster.tier("tomcat")}
+    assert changed(before, after) == tomcats
+    away = sorted(stopped_and_started(tomcat) for tomcat in tomcats)
+    assert all(one[1] < next_one[0] for one, next_one in pairwise(away)), f"two at once: {away}"
 
 
 def test_images_of_the_database_change(trial: Trial) -> None:

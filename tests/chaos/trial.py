@@ -100,6 +100,7 @@ class Trial:
         assert run.acknowledged_lost == 0, "acknowledged transfers are gone, or there as something else"
         assert found.refused_applied == 0, "refused transfers were booked"
         assert found.unasked_applied == 0, "transfers were booked that no client has sent"
+        assert found.booked_again == 0, "transfers were booked twice"
         assert not found.disagreements, found.disagreements
         _answers_make_sense(load)
         assert limits.sessions_lost or not load.lost_sessions, load.lost_sessions

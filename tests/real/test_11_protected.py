@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, remove_labelled, said, wait_since
 from tests.real.killing import kill_up_when
+from tests.real.network import rules
 from tests.real.operations import commands, do
 
 # Within these a standby leads, if it may: when the leader's key has expired.
@@ -149,6 +151,22 @@ def test_a_standby_that_may_lack_a_commit_may_be_asked_to_lead(bank: Cluster) ->
     bank.forget("postgres.leader")
     bank.up()
     assert bank.leader() == other, "who leads is nobody's wish any more"
+
+
+def test_a_standby_that_lags_behind_does_not_lead_yet(bank: Cluster) -> None:
+    """What another one has confirmed meanwhile, it has got when it leads: Patroni itself would not wait for that."""
+    leader, lagging = bank.leader(), bank.standby()
+    sent = ["INPUT", "-s", bank.address(leader), "-p", "tcp", "--sport", "5432", "-j", "DROP"]
+    followers = (*PSQL, "-Atc", "SELECT application_name FROM pg_stat_replication")
+    with ThreadPoolExecutor() as pool, ExitStack() as lags:
+        lags.enter_context(rules(bank, lagging, [sent]))
+        bank.sql(leader, "CREATE TABLE confirmed ()")
+        switched = pool.submit(bank.execute, leader, "lead", lagging)
+        eventually(lambda: lagging not in said(bank.container(leader), *followers)[1], "nobody waits for it")
+        lags.close()
+        assert switched.result() == "switched"
+    assert bank.leader() == lagging
+    bank.sql(lagging, "DROP TABLE confirmed")
 
 
 def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:

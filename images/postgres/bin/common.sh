@@ -21,6 +21,12 @@ lock_volume() {
     flock --wait 300 9 || fail "another seed has been working on this volume for five minutes"
 }
 
+# What changes who leads or runs is done by one at a time: a killed `up` leaves its own behind. The lock goes with the process.
+one_at_a_time() { # SECONDS
+    exec 8> "$sockets/changes.lock"
+    flock --wait "$1" 8 || fail "another run has been at it for $1 s"
+}
+
 # Runs a chatty program; its output is kept in $bundle, the caller's private directory, and shown only when it fails.
 # shellcheck disable=SC2154
 quietly() {

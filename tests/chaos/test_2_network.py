@@ -8,10 +8,17 @@ import pytest
 from tests.chaos import faults
 from tests.chaos.limits import CUT_SECONDS, GONE, STANDBYS_SILENT, UNNOTICED, Limits
 from tests.chaos.trial import Trial
-from tests.real.engine import docker, wait_since
+from tests.real.cluster import PSQL
+from tests.real.engine import PATIENCE_SECONDS, docker, wait_since
 from tests.real.network import cut_off, met
+from tests.real.under_way import client
 
 SLEEP_SECONDS = 60
+# One after the other, in one session, until it ends; when each one began that was confirmed.
+WRITES = """
+    SELECT date_part('epoch', now()), left('written' || pg_logical_emit_message(true, '', ''), 7) \\watch 0.05
+"""
+BOUNDED = ("timeout", "300")
 LOSS = 0.05
 LATE_MILLISECONDS = 200
 # A write crosses the network at least twice: to the balancer, and to whoever is behind it.
@@ -21,15 +28,26 @@ BAD_REQUEST_SECONDS = 30
 
 
 def test_the_leader_sleeps(trial: Trial) -> None:
-    """Another one leads when it wakes up, and it accepts nothing any more."""
+    """Another one leads when it wakes up, and it accepts nothing any more, from a session of before neither."""
     cluster = trial.cluster
     leader = cluster.leader()
+    container = cluster.container(leader)
+    awake = []
 
     def wake_up() -> None:
-        docker("unpause", cluster.container(leader))
+        awake.append(time.time())
+        docker("unpause", container)
         assert not faults.writes(cluster, leader, until=lambda: cluster.succeeds(leader, "streams"))
 
-    trial.run(lambda: docker("pause", cluster.container(leader)), GONE, heal=wake_up, hold_seconds=SLEEP_SECONDS)
+    with client("docker", "exec", "--interactive", container, *BOUNDED, *PSQL, "-At") as session:
+        assert session.stdin
+        session.stdin.write(WRITES)
+        session.stdin.flush()
+        trial.run(lambda: docker("pause", container), GONE, heal=wake_up, hold_seconds=SLEEP_SECONDS)
+        confirmed, _ = session.communicate(timeout=PATIENCE_SECONDS)
+    begun = [float(line.removesuffix("|written")) for line in confirmed.splitlines() if line.endswith("|written")]
+    assert begun
+    assert max(begun) < awake[0], "it confirmed what it was asked when it was awake again"
     assert cluster.leader() != leader
 
 

@@ -96,14 +96,14 @@ has_switched() { # LEADER [CANDIDATE]
 }
 
 # From the node that leads. Returns when the candidate leads, who must have all that was confirmed (`has-all`); without one, when
-# another node does, of those who have most. Patronictl ends with 0 when Patroni has refused, too, and before all is over when
-# the leader needs more than ten seconds to stop.
+# another node does, of those who have most. Patronictl ends with 0 when Patroni has refused, too, or let another one lead, and
+# before all is over when the leader needs long to stop.
 switch_over() { # LEADER [CANDIDATE]
     answer=$(timeout 60 patronictl -c /etc/patroni/ switchover --leader "$1" ${2:+--candidate "$2"} --force 2>&1) || return 1
     given_up=$(($(date +%s) + 30))
     while [ "$(date +%s)" -lt "$given_up" ]; do
         has_switched "$@" && return
-        case $answer in *"details: 4"* | *"details: 503, Switchover failed"*) return 1 ;; esac
+        case $answer in *"details: 4"* | *"details: 503, Switchover failed"* | *" instead of "*) return 1 ;; esac
         sleep 0.5
     done
     return 1

@@ -27,6 +27,8 @@ from tests.real.processes import restarts, signal_process, stop_processes
 
 # For a few segments of WAL; the bites in which it fills; and who looks for room every three seconds.
 ROOM_MIB, SLOWLY, AT_ONCE, LOOKS_FOR_ROOM = 200, "4M", "1G", "make-way"
+# What may be left of a full disk: less than a file of WAL.
+NOTHING, LITTLE = "0", "2M"
 SWITCH_OVER = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$(hostname)"')
 
 
@@ -208,20 +210,27 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
 
 
 def test_the_leaders_disk_is_full_at_once(trial: Trial) -> None:
-    """Before it has looked whether there is room: its PostgreSQL crashes, and a standby leads."""
+    """Before it has looked whether there is room: its PostgreSQL crashes, and a standby leads.
+
+    With nothing left it does not start again; with a little, every other time, it does, and fails as soon as it leads.
+    """
     cluster = trial.cluster
+    left = LITTLE if trial.number % 2 else NOTHING
     node = cluster.synchronous_standby()
     with faults.small_volume(cluster, node, ROOM_MIB):
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         cluster.switch_over(node)
 
+        def fill() -> None:
+            faults.fill(cluster, node, AT_ONCE, left)
+            signal_process(cluster, node, LOOKS_FOR_ROOM, signal.SIGCONT)
+
         def heal() -> None:
             assert cluster.leader() != node
             assert "PANIC" in log_of(cluster.container(node), "--since", begun), "it did not crash"
             faults.make_room(cluster, node)
-            signal_process(cluster, node, LOOKS_FOR_ROOM, signal.SIGCONT)
 
         begun = str(int(time.time()))
         stop_processes(cluster, node, LOOKS_FOR_ROOM)
-        trial.run(lambda: faults.fill(cluster, node, AT_ONCE), FULL_AT_ONCE, heal=heal)
+        trial.run(fill, FULL_AT_ONCE, heal=heal)
     eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)

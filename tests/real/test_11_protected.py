@@ -123,6 +123,16 @@ def test_a_refused_switchover_is_noticed(bank: Cluster) -> None:
     assert bank.leader() != leader
 
 
+def test_a_leader_that_does_not_write_hands_over(bank: Cluster) -> None:
+    """It may recover from a crash, or never again: Patroni says that it has the lead."""
+    leader = bank.leader()
+    assert said(bank.container(leader), "env", "BASH_FUNC_leads%%=() { return 1; }", "step-down") == (
+        0,
+        f"{bank.leader()} leads",
+    )
+    assert bank.leader() != leader
+
+
 def test_a_refused_restart_is_noticed(bank: Cluster) -> None:
     """So it does here."""
     leader, standby = bank.leader(), bank.standby()

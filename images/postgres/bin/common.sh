@@ -109,8 +109,19 @@ switch_over() { # LEADER [CANDIDATE]
     return 1
 }
 
-# Patroni's own word about a member, as JSON; empty when it does not answer.
+# What a member's Patroni answers, as HTTP does; nothing when it is silent.
+patroni_says() { # ADDRESS PATH
+    # shellcheck disable=SC2016  # $0 and $1 are for the inner shell
+    timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/8008" && printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3 && cat <&3' "$@" 2> /dev/null || true
+}
+
+# Its own word about a member, as JSON.
 status_of() { # ADDRESS
-    # shellcheck disable=SC2016  # $0 is the address, for the inner shell
-    timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/8008" && printf "GET /patroni HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" 2> /dev/null || true
+    patroni_says "$1" /patroni
+}
+
+# Whether this node leads, or would, having the leader's key: Patroni lets one that cannot write begin again for ever.
+holds_lead() {
+    leads 2> /dev/null && return
+    case $(patroni_says 127.0.0.1 /leader) in "HTTP/1.0 200"*) ;; *) return 1 ;; esac
 }

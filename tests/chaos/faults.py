@@ -88,13 +88,12 @@ def assert_refuse(cluster: Cluster, nodes: Sequence[str]) -> None:
     assert not [node for node in nodes if writes(cluster, node, until=lambda: True)]
 
 
-def fill(cluster: Cluster, node: str, bite: str, left: str = "0") -> None:
+def fill(cluster: Cluster, node: str, bite: str) -> None:
     """Write to a PostgreSQL node's volume, a few bites a second, until not even the next file of the WAL fits."""
     container = cluster.container(node)
 
     def fails() -> bool:
-        bitten = f"head -c {bite} /dev/zero >> {FILLER} || {{ truncate --size=-{left} {FILLER}; false; }}"
-        code, _ = said(container, "sh", "-c", bitten)
+        code, _ = said(container, "sh", "-c", f"head -c {bite} /dev/zero >> {FILLER}")
         if code != 0:
             # Again and again: a checkpoint gives the room of old files back.
             said(cluster.container(cluster.leader()), *PSQL, "-c", NEXT_FILES)

@@ -11,6 +11,7 @@ from tests.chaos import faults
 from tests.chaos.limits import (
     CRASH,
     CUT_SECONDS,
+    FULL_AND_HANGING,
     FULL_AT_ONCE,
     GONE,
     PATRONI_HANGS,
@@ -27,8 +28,8 @@ from tests.real.processes import restarts, signal_process, stop_processes
 
 # For a few segments of WAL; the bites in which it fills; and who looks for room every three seconds.
 ROOM_MIB, SLOWLY, AT_ONCE, LOOKS_FOR_ROOM = 200, "4M", "1G", "make-way"
-# What may be left of a full disk: less than a file of WAL.
-NOTHING, LITTLE = "0", "2M"
+# A process of the server for one of them.
+A_CLIENT = " cyclos cyclos4 "
 SWITCH_OVER = ("bash", "-c", '. /usr/local/bin/common.sh; switch_over "$(hostname)"')
 
 
@@ -86,7 +87,7 @@ def test_the_leader_does_not_stop(trial: Trial) -> None:
     leader, heir = cluster.leader(), cluster.synchronous_standby()
 
     def hand_over() -> None:
-        signal_process(cluster, leader, " cyclos cyclos4 ", signal.SIGSTOP)
+        signal_process(cluster, leader, A_CLIENT, signal.SIGSTOP)
         docker("exec", "--detach", cluster.container(leader), "lead", heir)
 
     trial.run(hand_over, GONE, heal=lambda: eventually(lambda: cluster.leader() == heir, "the other one leads"))
@@ -209,20 +210,23 @@ def test_a_data_disk_is_full(trial: Trial, role: str) -> None:
     eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)
 
 
-def test_the_leaders_disk_is_full_at_once(trial: Trial) -> None:
+@pytest.mark.parametrize("processes", ["when_all_end", "when_one_hangs"])
+def test_the_leaders_disk_is_full_at_once(trial: Trial, processes: str) -> None:
     """Before it has looked whether there is room: its PostgreSQL crashes, and a standby leads.
 
-    With nothing left it does not start again; with a little, every other time, it does, and fails as soon as it leads.
+    The server waits for a process that hangs. Patroni then takes it for one that starts, at last starts it as a standby
+    that has the lead, and begins again whenever it fails as a leader.
     """
     cluster = trial.cluster
-    left = LITTLE if trial.number % 2 else NOTHING
     node = cluster.synchronous_standby()
     with faults.small_volume(cluster, node, ROOM_MIB):
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         cluster.switch_over(node)
 
         def fill() -> None:
-            faults.fill(cluster, node, AT_ONCE, left)
+            if processes == "when_one_hangs":
+                signal_process(cluster, node, A_CLIENT, signal.SIGSTOP)
+            faults.fill(cluster, node, AT_ONCE)
             signal_process(cluster, node, LOOKS_FOR_ROOM, signal.SIGCONT)
 
         def heal() -> None:
@@ -232,5 +236,5 @@ def test_the_leaders_disk_is_full_at_once(trial: Trial) -> None:
 
         begun = str(int(time.time()))
         stop_processes(cluster, node, LOOKS_FOR_ROOM)
-        trial.run(fill, FULL_AT_ONCE, heal=heal)
+        trial.run(fill, FULL_AT_ONCE if processes == "when_all_end" else FULL_AND_HANGING, heal=heal)
     eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)

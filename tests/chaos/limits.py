@@ -40,7 +40,7 @@ GONE = Limits(no_write_seconds=25, longest_request_seconds=31)
 # PostgreSQL says to its clients what it cannot write any more, then crashes; its start fails, and a standby leads.
 FULL_AT_ONCE = Limits(no_write_seconds=8, longest_request_seconds=9, failed_in_flight=TRANSFERS)
 # It begins again and again until the one who looks for room has it hand over.
-FULL_AND_HANGING = replace(FULL_AT_ONCE, no_write_seconds=25, longest_request_seconds=31)
+FULL_AND_HANGING = replace(FULL_AT_ONCE, no_write_seconds=15, longest_request_seconds=16)
 STANDBYS_GONE = Limits(no_write_seconds=3, longest_request_seconds=4)
 # The leader gives standbys up when their connections have timed out.
 STANDBYS_SILENT = Limits(no_write_seconds=15, longest_request_seconds=16)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.cluster import PSQL, Cluster
+from tests.real.cluster import PSQL, STARTED, Cluster
 from tests.real.engine import docker, eventually, remove_labelled, said, wait_since
 from tests.real.killing import kill_up_when
 from tests.real.network import rules
@@ -20,6 +20,7 @@ from tests.real.operations import commands, do
 HEIRLESS_SECONDS = 30
 # Of a leader's standbys; nothing on another node.
 STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' HAVING NOT pg_is_in_recovery()"
+SYNCHRONOUS = "SHOW synchronous_standby_names"
 # What etcd's first start makes last.
 LOG = "/var/lib/etcd/data/member/wal"
 GUARD = "until-disposable-is-true"
@@ -100,7 +101,7 @@ def confirms(bank: Cluster, number: int) -> bool:
     """Whether a commit waits for so many of the leader's standbys, whichever are the first."""
     leader = bank.leader()
     standbys = ",".join(f'"{node}"' for node in bank.tier("postgres") if node != leader)
-    return bank.sql(leader, "SHOW synchronous_standby_names") == f"ANY {number} ({standbys})"
+    return bank.sql(leader, SYNCHRONOUS) == f"ANY {number} ({standbys})"
 
 
 def status(bank: Cluster, node: str) -> str:
@@ -189,6 +190,21 @@ def test_both_standbys_may_have_to_confirm(bank: Cluster) -> None:
     bank.forget("postgres.synchronousReplicas")
     bank.up()
     eventually(lambda: confirms(bank, 1), "one is enough again")
+    assert bank.preview_is_empty()
+
+
+def test_a_stack_of_an_earlier_version_is_taken_over(bank: Cluster) -> None:
+    """There Patroni chose the standby that must confirm; no server ends for the change."""
+    before = {node: bank.sql(node, STARTED) for node in bank.tier("postgres")}
+    names = [f'"{node}"' for node in before]
+    template, setting = "config_templates/patroni/dynamic.json.j2", '"synchronous_mode": '
+    with bank.edited(template, setting + '"quorum"', setting + "true"):
+        bank.up()
+        eventually(lambda: bank.sql(bank.leader(), SYNCHRONOUS) in names, "one was chosen")
+        eventually(bank.works, "nothing is missing")
+    bank.up()
+    eventually(lambda: confirms(bank, 1), "whichever comes first")
+    assert {node: bank.sql(node, STARTED) for node in before} == before
     assert bank.preview_is_empty()
 
 

@@ -5,12 +5,10 @@ from contextlib import nullcontext
 import pytest
 
 from tests.real.cluster import STARTED, Cluster
-from tests.real.engine import eventually
 
 pytestmark = pytest.mark.usefixtures("whole")
 
 TIMELINE = "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int"
-HOW = "SELECT sync_state FROM pg_stat_replication"
 BOTH = "SELECT current_setting('shared_buffers') || '|' || current_setting('max_connections')"
 
 
@@ -65,21 +63,4 @@ def test_the_named_leader_leads_again_after_a_restart(cluster: Cluster) -> None:
     assert cluster.preview_is_empty()
     cluster.forget("postgres.leader", "postgres.memoryMib")
     cluster.up()
-    assert cluster.preview_is_empty()
-
-
-def test_a_stack_of_an_earlier_version_is_taken_over(cluster: Cluster) -> None:
-    """There Patroni chose the standby that must confirm; no server ends for the change."""
-    template, before = "config_templates/patroni/dynamic.json.j2", everywhere(cluster, STARTED)
-
-    def confirms(how: str) -> None:
-        eventually(lambda: cluster.sql(cluster.leader(), HOW) == how, f"a standby is {how}")
-        eventually(cluster.works, "nothing is missing")
-
-    with cluster.edited(template, '"synchronous_mode": "quorum"', '"synchronous_mode": true'):
-        cluster.up()
-        confirms("sync")
-    cluster.up()
-    confirms("quorum")
-    assert everywhere(cluster, STARTED) == before
     assert cluster.preview_is_empty()

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, inspect, said
 from tests.real.network import in_network_of, rules
-from tests.real.processes import processes, restarts, send, signal_process, stop_processes
+from tests.real.processes import processes, restarts, send, signal_process, signal_processes
 
 BITE, BITES = "40M", 25
 FILLER = "/var/lib/postgresql/filler"
@@ -31,7 +31,7 @@ RECOVERS_SECONDS = 30
 def stop_postgres(cluster: Cluster, node: str) -> None:
     """Let no process of a node's PostgreSQL go on: its children, then the server itself."""
     for words in ("postgres: ", "/postgres "):
-        stop_processes(cluster, node, words)
+        signal_processes(cluster, node, words, signal.SIGSTOP)
 
 
 def hang_in_recovery(cluster: Cluster, node: str) -> None:
@@ -92,12 +92,15 @@ def fill(cluster: Cluster, node: str, bite: str) -> None:
     """Write to a PostgreSQL node's volume, a few bites a second, until not even the next file of the WAL fits."""
     container = cluster.container(node)
 
+    def has_failed() -> bool:
+        return not cluster.succeeds(node, "streams") and not cluster.succeeds(node, "leads")
+
     def fails() -> bool:
         code, _ = said(container, "sh", "-c", f"head -c {bite} /dev/zero >> {FILLER}")
-        if code != 0:
+        if code != 0 and not has_failed():
             # Again and again: a checkpoint gives the room of old files back.
             said(cluster.container(cluster.leader()), *PSQL, "-c", NEXT_FILES)
-        return not cluster.succeeds(node, "streams") and not cluster.succeeds(node, "leads")
+        return has_failed()
 
     eventually(fails, f"{node} notices that its disk is full")
 

@@ -24,7 +24,7 @@ from tests.chaos.limits import (
 from tests.chaos.trial import HEAL_SECONDS, STEADY_SECONDS, Trial
 from tests.real.cluster import STARTED
 from tests.real.engine import docker, eventually, log_of
-from tests.real.processes import restarts, signal_process, stop_processes
+from tests.real.processes import restarts, signal_process, signal_processes
 
 # For a few segments of WAL; the bites in which it fills; and who looks for room every three seconds.
 ROOM_MIB, SLOWLY, AT_ONCE, LOOKS_FOR_ROOM = 200, "4M", "1G", "make-way"
@@ -223,18 +223,23 @@ def test_the_leaders_disk_is_full_at_once(trial: Trial, processes: str) -> None:
         eventually(trial.whole, "the node with the small disk streams", HEAL_SECONDS)
         cluster.switch_over(node)
 
+        def wake() -> None:
+            signal_processes(cluster, node, LOOKS_FOR_ROOM, signal.SIGCONT)
+
         def fill() -> None:
             if processes == "when_one_hangs":
                 signal_process(cluster, node, A_CLIENT, signal.SIGSTOP)
             faults.fill(cluster, node, AT_ONCE)
-            signal_process(cluster, node, LOOKS_FOR_ROOM, signal.SIGCONT)
+            if processes == "when_one_hangs":
+                wake()
 
         def heal() -> None:
             assert cluster.leader() != node
             assert "PANIC" in log_of(cluster.container(node), "--since", begun), "it did not crash"
             faults.make_room(cluster, node)
+            wake()
 
         begun = str(int(time.time()))
-        stop_processes(cluster, node, LOOKS_FOR_ROOM)
+        signal_processes(cluster, node, LOOKS_FOR_ROOM, signal.SIGSTOP)
         trial.run(fill, FULL_AT_ONCE if processes == "when_all_end" else FULL_AND_HANGING, heal=heal)
     eventually(trial.whole, "the node has its former disk again", HEAL_SECONDS)

@@ -1,5 +1,6 @@
 """Balancers die; the address that they share goes to one that lives."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,7 @@ from tests.chaos import faults
 from tests.chaos.limits import BALANCER_GONE, BALANCER_HANGS, UNNOTICED, Limits
 from tests.chaos.trial import Trial
 from tests.real.engine import docker, eventually
-from tests.real.processes import restarts, signal_process, stop_processes
+from tests.real.processes import restarts, signal_process, signal_processes
 
 
 def moves(
@@ -49,7 +50,7 @@ def test_a_balancer_without_the_address_is_killed(trial: Trial) -> None:
 def test_the_balancer_with_the_address_hangs(trial: Trial) -> None:
     """NGINX answers no more: its container ends itself, and the address moves."""
     with restarts(trial.cluster.container(faults.holder(trial.cluster)), "its container notices that it hangs"):
-        moves(trial, lambda holder: stop_processes(trial.cluster, holder, "nginx"), BALANCER_HANGS)
+        moves(trial, lambda holder: signal_processes(trial.cluster, holder, "nginx", signal.SIGSTOP), BALANCER_HANGS)
 
 
 def test_keepalived_hangs(trial: Trial) -> None:
@@ -62,5 +63,5 @@ def test_keepalived_hangs(trial: Trial) -> None:
         eventually(lambda: others <= set(cluster.holders(cluster.settings["balancer.virtualIp"])), "another one has it")
         docker("restart", cluster.container(holder))
 
-    trial.run(lambda: stop_processes(cluster, holder, "keepalived"), BALANCER_GONE, heal=restart)
+    trial.run(lambda: signal_processes(cluster, holder, "keepalived", signal.SIGSTOP), BALANCER_GONE, heal=restart)
     assert faults.holder(cluster) in others

@@ -33,10 +33,10 @@ def send(process: int, number: signal.Signals) -> None:
     os.kill(process, number)
 
 
-def stop_processes(cluster: Cluster, node: str, words: str) -> None:
-    """Let no process of a node whose command line holds these words go on."""
+def signal_processes(cluster: Cluster, node: str, words: str, number: signal.Signals) -> None:
+    """Send a signal to every process of a node whose command line holds these words."""
     for process in processes(cluster, node, words):
-        send(process, signal.SIGSTOP)
+        send(process, number)
 
 
 @contextmanager

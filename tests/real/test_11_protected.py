@@ -168,12 +168,12 @@ def test_a_standby_that_lags_behind_does_not_lead_yet(bank: Cluster) -> None:
     """What another one has confirmed meanwhile, it has got when it leads: Patroni itself would not wait for that."""
     leader, lagging = bank.leader(), bank.standby()
     sent = ["INPUT", "-s", bank.address(leader), "-p", "tcp", "--sport", "5432", "-j", "DROP"]
-    followers = (*PSQL, "-Atc", "SELECT application_name FROM pg_stat_replication")
+    followers = "SELECT application_name FROM pg_stat_replication"
     with ThreadPoolExecutor() as pool, ExitStack() as lags:
         lags.enter_context(rules(bank, lagging, [sent]))
         bank.sql(leader, "CREATE TABLE confirmed ()")
         switched = pool.submit(bank.execute, leader, "lead", lagging)
-        eventually(lambda: lagging not in said(bank.container(leader), *followers)[1], "nobody waits for it")
+        eventually(lambda: lagging not in bank.sql(leader, followers), "nobody waits for it")
         lags.close()
         assert switched.result() == "switched"
     assert bank.leader() == lagging

@@ -7,7 +7,7 @@ import requests
 
 from tests.real.cluster import PSQL, Cluster
 from tests.real.engine import docker, eventually, inspect, log_of
-from tests.real.processes import processes, restarts, send, stop_processes
+from tests.real.processes import processes, restarts, send, signal_processes
 
 SOCKET_LOCK = "/var/run/postgresql/.s.PGSQL.5432.lock"
 PROPERTIES = "/opt/tomcat/webapps/ROOT/WEB-INF/classes/cyclos.properties"
@@ -18,7 +18,7 @@ HOW_MANY = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep
 def test_a_balancer_that_hangs_is_started_again(restless: Cluster) -> None:
     """It is the only one, and shares no address."""
     with restarts(restless.container("balancer-1"), "its container notices that NGINX hangs"):
-        stop_processes(restless, "balancer-1", "nginx")
+        signal_processes(restless, "balancer-1", "nginx", signal.SIGSTOP)
     eventually(restless.works, "the balancer works again")
 
 

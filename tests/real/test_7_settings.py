@@ -64,3 +64,10 @@ def test_the_named_leader_leads_again_after_a_restart(cluster: Cluster) -> None:
     cluster.forget("postgres.leader", "postgres.memoryMib")
     cluster.up()
     assert cluster.preview_is_empty()
+
+
+def test_a_leader_that_leaves_hands_over(cluster: Cluster) -> None:
+    """One that stays asks for it, as `up` does when it takes the other one away."""
+    heir = cluster.standby()
+    assert cluster.execute(heir, "claim", heir) == "switched"
+    assert cluster.leader() == heir

@@ -21,7 +21,8 @@ lock_volume() {
     flock --wait 300 9 || fail "another seed has been working on this volume for five minutes"
 }
 
-# What changes who leads or runs is done by one at a time: a killed `up` leaves its own behind. The lock goes with the process.
+# In one container, what changes who leads or runs is done by one at a time: a killed `up` leaves its own behind. The lock goes
+# with the process.
 one_at_a_time() { # SECONDS
     exec 8> "$sockets/changes.lock"
     flock --wait "$1" 8 || fail "another run has been at it for $1 s"
@@ -95,8 +96,8 @@ has_switched() { # LEADER [CANDIDATE]
     [ -n "$now" ] && [ "$now" != "$1" ] && [ "$now" = "${2:-$now}" ]
 }
 
-# From the node that leads. Returns when the candidate leads, who must have all that was confirmed (`has-all`); without one, when
-# another node does, of those who have most. Patronictl ends with 0 when Patroni has refused, too, or let another one lead, and
+# Returns when the candidate leads, who must have all that was confirmed (as `lead` sees to); without one, when another
+# node does, of those who have most. Patronictl ends with 0 when Patroni has refused, too, or let another one lead, and
 # before all is over when the leader needs long to stop.
 switch_over() { # LEADER [CANDIDATE]
     answer=$(timeout 60 patronictl -c /etc/patroni/ switchover --leader "$1" ${2:+--candidate "$2"} --force 2>&1) || return 1
@@ -120,7 +121,7 @@ status_of() { # ADDRESS
     patroni_says "$1" /patroni
 }
 
-# Whether this node leads, or would, having the leader's key: Patroni lets one that cannot write begin again for ever.
+# Whether this node has the lead, even if it cannot write: Patroni lets such a one begin again for ever.
 holds_lead() {
     leads 2> /dev/null && return
     case $(patroni_says 127.0.0.1 /leader) in "HTTP/1.0 200"*) ;; *) return 1 ;; esac

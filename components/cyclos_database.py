@@ -15,8 +15,8 @@ from core.model import PostgresSettings
 from core.render import render
 
 SECONDS = 120
-# Nodes may have to be restarted for their settings, one by one.
-SETTLE_SECONDS = 600
+# Nodes may have to be restarted for their settings, one by one, after what a killed `up` has left is over.
+SETTLE_SECONDS = 900
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,9 @@ def send(process: int, number: signal.Signals) -> None:
 
 def signal_processes(cluster: Cluster, node: str, words: str, number: signal.Signals) -> None:
     """Send a signal to every process of a node whose command line holds these words."""
-    for process in processes(cluster, node, words):
+    found = processes(cluster, node, words)
+    assert found, f"{node} runs no {words}"
+    for process in found:
         send(process, number)
 
 

@@ -86,7 +86,8 @@ def test_packets_are(trial: Trial, fate: str) -> None:
     """One in twenty lost, or each a fifth of a second late, between all nodes: slower, but nothing fails."""
     cluster = trial.cluster
     leader = cluster.leader()
-    nodes = [node for tier in ("etcd", "postgres", "tomcat", "balancer") for node in cluster.tier(tier)]
+    tiers = {tier: cluster.tier(tier) for tier in ("etcd", "postgres", "tomcat", "balancer")}
+    nodes = [node for tier in tiers.values() for node in tier]
     bad = faults.lossy(cluster, nodes, LOSS) if fate == "lost" else faults.late(cluster, nodes, LATE_MILLISECONDS)
     lasted = []
 
@@ -95,7 +96,8 @@ def test_packets_are(trial: Trial, fate: str) -> None:
             since = time.monotonic()
             wait_since(since, BAD_SECONDS)
             lasted.extend([since, time.monotonic()])
-            spared = [node for node in nodes if not met(cluster, node)]
+            # Of a single node it may be none: a balancer without users gets eighty packets meanwhile.
+            spared = [tier for tier, members in tiers.items() if not any(met(cluster, node) for node in members)]
             assert not spared, f"no packet of these had a hard time: {spared}"
 
     requests = trial.run(suffer, Limits(longest_request_seconds=BAD_REQUEST_SECONDS))
